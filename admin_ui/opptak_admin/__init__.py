@@ -1,0 +1,1 @@
+"""Staff site: case workers, leaders, municipal administrators and the vendor."""

@@ -1,0 +1,82 @@
+"""Entries of the audit log in words: who did what, and when."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from opptak.audit.schemas import AuditView
+from opptak.kit.i18n import Translator
+from opptak.kit.subject import Space
+from opptak.people.service import People
+from opptak.tenancy.context import Work
+
+__all__ = ("Entry", "entries", "name_of", "wording")
+
+_WORDS: Mapping[str, Sequence[str]] = {
+    "actor": ("staff.job.",),
+    "answer": ("staff.answer.",),
+    "fact": ("staff.fact.",),
+    "origin": ("staff.origin.",),
+    "state": ("staff.claim.", "letter.state."),
+    "status": ("staff.application.", "staff.offer."),
+}
+"""Where the words of a detail's values are kept."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the log."""
+
+    happened_at: datetime
+    who: str
+    what: str
+    target: str
+    target_id: UUID | None
+    details: str
+
+
+async def entries(
+    work: Work, views: Sequence[AuditView], text: Translator, *, names: Mapping[UUID, str]
+) -> list[Entry]:
+    """Return lines of the log in words; `names` are those of the staff. One query, however many lines."""
+    known = {**names, **await _parents(work, views)}
+    return [_entry(view, known, text) for view in views]
+
+
+def name_of(who: UUID | None, names: Mapping[UUID, str], text: Translator) -> str:
+    """Return the name of who did something: somebody, or the platform by itself."""
+    return names.get(who, text("staff.someone")) if who else text("staff.by_itself")
+
+
+def wording(key: str, text: Translator, *, otherwise: str) -> str:
+    """Return a text, or the bare code of something nobody has found words for."""
+    return text(key) if text.knows(key) else otherwise
+
+
+async def _parents(work: Work, views: Collection[AuditView]) -> dict[UUID, str]:
+    ids = {view.subject_id for view in views if view.space is Space.PARENTS and view.subject_id}
+    people = await People(work).get(ids) if ids else {}
+    return {person.id: person.name for person in people.values()}
+
+
+def _entry(view: AuditView, names: Mapping[UUID, str], text: Translator) -> Entry:
+    return Entry(
+        happened_at=view.happened_at,
+        who=name_of(view.subject_id, names, text),
+        what=wording(f"staff.action.{view.action}", text, otherwise=view.action),
+        target=wording(f"staff.target.{view.target_kind}", text, otherwise=view.target_kind),
+        target_id=view.target_id,
+        details=", ".join(_detail(name, value, text) for name, value in view.details.items()),
+    )
+
+
+def _detail(name: str, value: str | int | bool | None, text: Translator) -> str:
+    return f"{wording(f'staff.detail.{name}', text, otherwise=name)}: {_value(name, value, text)}"
+
+
+def _value(name: str, value: str | int | bool | None, text: Translator) -> str:
+    if isinstance(value, bool):
+        return text("staff.yes" if value else "staff.no")
+    known = [f"{prefix}{value}" for prefix in _WORDS.get(name, ()) if text.knows(f"{prefix}{value}")]
+    return text(known[0]) if known else str(value)

@@ -1,0 +1,138 @@
+"""Letters: what has been sent, how far it has come, and sending it once more."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from opptak.authz.actions import Action
+from opptak.authz.check import allowed
+from opptak.documents.schemas import LetterCount, LetterFile, LetterFilter, LetterKind, LetterState
+from opptak.documents.service import Letters
+from opptak.kit.i18n import Translator
+from opptak.tenancy.context import Work
+from opptak.ui.dates import format_moment
+from opptak.webkit import Flash, Given, Html, Screen, WebRequest
+from opptak_admin.asking import Option, PageNumber, asked, options
+from opptak_admin.downloads import download
+
+__all__ = ("LetterPages",)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The filters of the list."""
+
+    kind: LetterKind | None = None
+    state: LetterState | None = None
+    channel: str = ""
+    page: PageNumber = 1
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Letters counted by one of their traits."""
+
+    label: str
+    items: Sequence[dict[str, object]]
+
+
+class LetterPages(Controller):
+    """Letters and their delivery."""
+
+    path = "/letters"
+
+    @get("/", action=Action.LETTER_READ)
+    async def overview(self, request: WebRequest, work: Given[Work], screen: Given[Screen]) -> Html:
+        """Show a page of the letters that fit the filters, under the figures of all."""
+        search, text = asked(request, Wanted), screen.text
+        wanted = search.wanted
+        chosen = LetterFilter(kind=wanted.kind, state=wanted.state, channel=wanted.channel or None)
+        found = await Letters(work).overview(chosen, page=wanted.page)
+        tally = await Letters(work).tally()
+        channels = sorted({count.channel for count in tally if count.channel})
+        return screen.render(
+            "staff/letters.html",
+            title="staff.letters.title",
+            found=found,
+            groups=_groups(tally, text),
+            search=search,
+            values=search.values,
+            errors=search.errors,
+            kinds=options(text, "letter.kind.", LetterKind),
+            states=options(text, "letter.state.", LetterState),
+            channels=[Option(channel, channel) for channel in channels],
+            zone=work.tenant.document.time_zone,
+        )
+
+    @get("/{letter_id:uuid}", action=Action.LETTER_READ)
+    async def show(self, work: Given[Work], screen: Given[Screen], letter_id: FromPath[UUID]) -> Html:
+        """Show a letter and its way so far."""
+        file = await Letters(work).get(letter_id)
+        letter = file.letter
+        sent = letter.state is not LetterState.QUEUED
+        return screen.render(
+            "staff/letter.html",
+            title=f"letter.kind.{letter.kind}",
+            letter=letter,
+            recipient=file.recipient,
+            events=_events(file, screen),
+            may_resend=sent and allowed(work.subject, Action.LETTER_RESEND),
+            may_open=allowed(work.subject, Action.APPLICATION_READ),
+            zone=work.tenant.document.time_zone,
+        )
+
+    @get("/{letter_id:uuid}/letter.pdf", action=Action.LETTER_READ)
+    async def pdf(self, work: Given[Work], letter_id: FromPath[UUID]) -> Response[bytes]:
+        """Hand out the document as it was sent."""
+        content = await Letters(work).pdf(letter_id)
+        return download(content, name=f"{letter_id}.pdf", media_type="application/pdf")
+
+    @post("/{letter_id:uuid}/resend", action=Action.LETTER_RESEND)
+    async def resend(self, work: Given[Work], screen: Given[Screen], letter_id: FromPath[UUID]) -> Redirect:
+        """Have a copy sent to the address known today."""
+        copy = await Letters(work).resend(letter_id)
+        return screen.redirect(f"/staff/letters/{copy}", flash=Flash("staff.letter.resent"))
+
+
+def _groups(tally: Sequence[LetterCount], text: Translator) -> list[Group]:
+    return [
+        Group(
+            label=text("staff.letters.by_state"),
+            items=_sums(tally, lambda count: text(f"letter.state.{count.state}")),
+        ),
+        Group(
+            label=text("staff.letters.by_channel"),
+            items=_sums(tally, lambda count: count.channel or text("staff.letters.no_channel")),
+        ),
+        Group(
+            label=text("staff.letters.by_language"),
+            items=_sums(tally, lambda count: text(f"staff.language.{count.language}")),
+        ),
+    ]
+
+
+def _sums(tally: Sequence[LetterCount], trait: Callable[[LetterCount], str]) -> list[dict[str, object]]:
+    """Return how many letters share a trait, the most frequent first."""
+    found: Counter[str] = Counter()
+    for count in tally:
+        found[trait(count)] += count.number
+    return [{"label": label, "value": number} for label, number in found.most_common()]
+
+
+def _events(file: LetterFile, screen: Screen) -> list[dict[str, str]]:
+    """Return what has happened to a letter, its writing first."""
+    zone, text = screen.tenant.document.time_zone, screen.text
+    written = (text("staff.letter.written"), file.letter.created_at, "")
+    later = [(text(f"letter.state.{one.state}"), one.happened_at, one.detail) for one in file.events]
+    return [
+        {
+            "state": "done",
+            "title": title,
+            "when": format_moment(moment, language=text.language, zone=zone),
+            "text": detail,
+        }
+        for title, moment, detail in (written, *later)
+    ]

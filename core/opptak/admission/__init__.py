@@ -1,0 +1,1 @@
+"""Admission: rounds, applications, wishes and claims."""

@@ -1,0 +1,231 @@
+"""An instance built from the applications of a round: what the engine may know, and nothing more. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from opptak.admission.criteria import LATE, Evaluation, draws_lots, evaluate
+from opptak.admission.schemas import Applicant, Fact, Facts, RoundView
+from opptak.allocation.canonical import in_order
+from opptak.allocation.instance import (
+    Algorithm,
+    Child,
+    Contributor,
+    Instance,
+    Priority,
+    PriorityMode,
+    Program,
+    Reserve,
+    Round,
+    Rules,
+    Wish,
+)
+from opptak.facilities.distance import haversine
+from opptak.facilities.schemas import ProgramView
+from opptak.offers.reserves import UnitReserve, spread
+from opptak.offers.schemas import Standing
+from opptak.tenancy.config import Criteria
+
+__all__ = ("Snapshot", "build")
+
+LAST_TIER = 65535
+"""The exchange format's tiers end here."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All a run looks at. `points` are by facility, `free` places by unit, `bands` age bands by application.
+
+    `standings` say what earlier runs of the round have left open to an application.
+    """
+
+    tenant: str
+    round: RoundView
+    seed: str
+    criteria: Criteria
+    programs: Sequence[ProgramView]
+    points: Mapping[UUID, tuple[float, float] | None]
+    free: Mapping[UUID, int]
+    applicants: Sequence[Applicant]
+    bands: Mapping[UUID, str]
+    standings: Mapping[UUID, Standing]
+
+
+def build(snapshot: Snapshot, *, assumed: Collection[UUID] = ()) -> Instance:
+    """Return the instance in canonical order; open claims in `assumed` count as met, all others as not."""
+    builder = _Builder(snapshot)
+    children = [
+        builder.child(msgspec.structs.replace(one, facts=_assume(one, assumed)))
+        for one in snapshot.applicants
+        if takes_part(snapshot.standings.get(one.application_id))
+    ]
+    return in_order(
+        Instance(
+            format="opptak-allocation/1",
+            round=Round(
+                tenant=snapshot.tenant,
+                intake=snapshot.round.intake,
+                seed=snapshot.seed,
+                commitment=snapshot.round.commitment,
+            ),
+            rules=Rules(
+                algorithm=Algorithm.DEFERRED_ACCEPTANCE,
+                priority=PriorityMode.POINTS,
+                lottery=draws_lots(snapshot.criteria),
+                fallback=snapshot.criteria.guarantee,
+            ),
+            programs=tuple(builder.programs(children)),
+            children=tuple(children),
+        )
+    )
+
+
+def takes_part(standing: Standing | None) -> bool:
+    """Return whether a run can still do something for an application: not if it has all it is in line for."""
+    return standing is None or bool(standing.listed)
+
+
+class _Builder:
+    """Makes the rows of an instance."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._units: dict[tuple[UUID, str], list[ProgramView]] = {}
+        for program in snapshot.programs:
+            self._units.setdefault((program.facility_id, program.band), []).append(program)
+        self._reserves = spread(snapshot.criteria.reserves, snapshot.programs)
+        self._by_unit = {program.unit_id: program for program in snapshot.programs}
+
+    def programs(self, children: Collection[Child]) -> Iterator[Program]:
+        """Yield the units.
+
+        Who takes part from a place of its own brings that place along, kept for this child alone: it is
+        offered to the next in line once the child has accepted a better one, and never given away under it.
+        """
+        for program in self._snapshot.programs:
+            unit = program.unit_id
+            own = [
+                Reserve(count=1, tag=_own_place(child.id), open=False)
+                for child in children
+                if child.current == str(unit)
+            ]
+            kept = [
+                Reserve(count=count, tag=reserve.tag, open=reserve.open)
+                for reserve in self._reserves.get(unit, ())
+                if (count := reserve.seats - self._filled(unit, reserve)) > 0
+            ]
+            yield Program(
+                id=str(unit),
+                facility=str(program.facility_id),
+                capacity=max(0, self._snapshot.free.get(unit, 0)) + len(own),
+                language=program.language or None,
+                band=program.band,
+                reserves=(*own, *kept),
+            )
+
+    def child(self, applicant: Applicant) -> Child:
+        """Return an application as a row."""
+        standing = self._snapshot.standings.get(applicant.application_id)
+        wishes = list(self._wishes(applicant, standing))
+        fallback = self._fallback(applicant, standing)
+        asked = [self._by_unit[UUID(wish.program)] for wish in wishes] + fallback
+        everywhere = self._evaluate(applicant, None)
+        there = {program.unit_id: self._evaluate(applicant, program.facility_id) for program in asked}
+        name = str(applicant.application_id)
+        current = self._current(applicant, standing)
+        return Child(
+            id=name,
+            family=applicant.family,
+            ordinal=applicant.ordinal,
+            wishes=tuple(wishes),
+            band=self._snapshot.bands[applicant.application_id],
+            tags=applicant.tags if current is None else (*applicant.tags, _own_place(name)),
+            current=current,
+            right=applicant.right,
+            fallback=tuple(str(program.unit_id) for program in fallback) or None,
+            priority=_priority(applicant, everywhere),
+            priority_at={
+                str(unit): _priority(applicant, found)
+                for unit, found in there.items()
+                if (found.tier, found.points) != (everywhere.tier, everywhere.points)
+            },
+            blocked=tuple(sorted(str(unit) for unit, found in there.items() if not found.eligible)),
+        )
+
+    def _wishes(self, applicant: Applicant, standing: Standing | None) -> Iterator[Wish]:
+        band = self._snapshot.bands[applicant.application_id]
+        for wish in applicant.wishes:
+            for program in self._units.get((wish.facility_id, band), ()):
+                if standing is None or program.unit_id in standing.listed:
+                    yield Wish(program=str(program.unit_id), distance_m=wish.distance_m)
+
+    def _fallback(self, applicant: Applicant, standing: Standing | None) -> list[ProgramView]:
+        """Return the places a child with the right accepts beside its wishes, the nearest first."""
+        consents = applicant.right and applicant.accepts_elsewhere and standing is None
+        if not consents or not self._snapshot.criteria.guarantee:
+            return []
+        band = self._snapshot.bands[applicant.application_id]
+        wished = {wish.facility_id for wish in applicant.wishes}
+        others = [
+            program
+            for program in self._snapshot.programs
+            if program.band == band and program.facility_id not in wished
+        ]
+        return sorted(others, key=lambda program: (self._metres(applicant, program), str(program.unit_id)))
+
+    def _metres(self, applicant: Applicant, program: ProgramView) -> float:
+        point = self._snapshot.points.get(program.facility_id)
+        if applicant.point is None or point is None:
+            return float("inf")
+        return haversine(applicant.point, point)
+
+    def _current(self, applicant: Applicant, standing: Standing | None) -> str | None:
+        """Return the unit where a child has a place: in its own age band, if the house has one."""
+        if standing is not None:
+            return None if standing.held_unit is None else str(standing.held_unit)
+        if applicant.held_unit is None or applicant.held_facility is None:
+            return None
+        band = self._snapshot.bands[applicant.application_id]
+        own = self._by_unit.get(applicant.held_unit)
+        grown = self._units.get((applicant.held_facility, band), [])
+        stays = own is None or own.band == band or not grown
+        return str(applicant.held_unit if stays else grown[0].unit_id)
+
+    def _evaluate(self, applicant: Applicant, facility: UUID | None) -> Evaluation:
+        return evaluate(self._snapshot.criteria, applicant.facts, facility=facility)
+
+    def _filled(self, unit: UUID, reserve: UnitReserve) -> int:
+        """Count the reserved places that earlier runs of the round have given to those they are kept for."""
+        tags = {one.application_id: one.tags for one in self._snapshot.applicants}
+        return sum(
+            standing.held_unit == unit and not standing.listed and reserve.tag in tags.get(application, ())
+            for application, standing in self._snapshot.standings.items()
+        )
+
+
+def _own_place(child: str) -> str:
+    return f"place:{child}"
+
+
+def _priority(applicant: Applicant, found: Evaluation) -> Priority:
+    return Priority(
+        tier=min(found.tier + LATE * applicant.late, LAST_TIER),
+        points=found.points,
+        ties=found.ties,
+        reasons=tuple(
+            Contributor(criterion=reason.criterion, points=reason.points)
+            for reason in found.reasons
+            if reason.points
+        ),
+    )
+
+
+def _assume(applicant: Applicant, assumed: Collection[UUID]) -> Facts:
+    facts = applicant.facts
+    known: dict[Fact, bool | None] = dict(facts.known)
+    at = {facility: dict(those) for facility, those in facts.at.items()}
+    for claim in applicant.open_claims:
+        if claim.id in assumed:
+            target = known if claim.facility_id is None else at.setdefault(claim.facility_id, {})
+            target[claim.fact] = True
+    return msgspec.structs.replace(facts, known=known, at=at)

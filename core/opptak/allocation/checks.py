@@ -1,0 +1,177 @@
+"""Release checks: what must hold before a result may leave the house, recomputed from the assignment."""
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+
+from opptak.allocation.canonical import input_hash
+from opptak.allocation.da import UNPLACED
+from opptak.allocation.instance import Child, Instance, Program, Wish
+from opptak.allocation.market import Market
+from opptak.allocation.outcome import Outcome
+from opptak.allocation.result import Result, ShortageCause, output_hash
+from opptak.allocation.shortage import shortages
+from opptak.allocation.siblings import siblings_apart
+from opptak.kit.errors import Conflict
+
+__all__ = (
+    "CheckCode",
+    "ReleaseCheck",
+    "ResultOfAnotherInstance",
+    "Severity",
+    "release_checks",
+    "require_same",
+)
+
+PROTECTED = "protected"
+"""Tag of a child whose address is protected: no distance may ever have been computed for it."""
+
+
+class ResultOfAnotherInstance(Conflict):
+    """The result was not made from this instance."""
+
+    code = "allocation.result_of_another_instance"
+
+    def __str__(self) -> str:
+        return "$.record.input_hash: the result was made from another instance"
+
+
+class CheckCode(StrEnum):
+    """The checks; the message `allocation.check.<code>` says what each is about."""
+
+    SEALED = "sealed"
+    """The result is as the engine wrote it."""
+    ASKED_FOR = "asked_for"
+    """Every place given is one the child asked for, or accepts under the guarantee."""
+    CAPACITY = "capacity"
+    """No program has more children than seats, or than an age cap allows."""
+    JUSTIFIED_ENVY = "justified_envy"
+    """Nobody would be taken by a program it would rather have (children counted)."""
+    HOLDERS_KEPT = "holders_kept"
+    """Nobody who had a place ends without one, except where the seats themselves have gone."""
+    PINNED = "pinned"
+    """Every placement a case worker has fixed is there."""
+    RIGHTS_MET = "rights_met"
+    """A child with the right (rett til plass) is unplaced only for a proved lack of seats or consent."""
+    PROTECTED = "protected"
+    """No distance was used for a child with a protected address."""
+    SIBLINGS = "siblings"
+    """Siblings with the same first wish are together."""
+
+
+class Severity(StrEnum):
+    """Whether a check that fails stops the release or asks for a second look."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+class ReleaseCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of one check; `count` and `children` are the faults and the children they concern."""
+
+    code: CheckCode
+    passed: bool
+    severity: Severity
+    count: int
+    children: tuple[str, ...]
+
+
+def require_same(instance: Instance, result: Result) -> None:
+    """Raise ResultOfAnotherInstance unless the result names this instance and only what is in it."""
+    children = {child.id for child in instance.children}
+    programs = {None, *(program.id for program in instance.programs)}
+    same = result.record.input_hash == input_hash(instance)
+    if (
+        not same
+        or result.assignment.keys() != children
+        or not programs.issuperset(result.assignment.values())
+    ):
+        raise ResultOfAnotherInstance
+
+
+def release_checks(instance: Instance, result: Result) -> list[ReleaseCheck]:
+    """Check a result; it may be released if no check of severity `block` fails.
+
+    Raises ResultOfAnotherInstance.
+    """
+    require_same(instance, result)
+    market = Market.of(instance)
+    index = market.index_of_program
+    given = [index.get(result.assignment[child.id] or "", UNPLACED) for child in market.children]
+    strangers = {child for child, place in enumerate(given) if place not in (UNPLACED, *market.lists[child])}
+    place = [UNPLACED if child in strangers else program for child, program in enumerate(given)]
+    outcome = Outcome(market, place)
+    return [
+        _verdict(CheckCode.SEALED, () if output_hash(result) == result.record.output_hash else ("",)),
+        _verdict(CheckCode.ASKED_FOR, (market.children[child].id for child in strangers)),
+        _verdict(CheckCode.CAPACITY, _too_many(market, given)),
+        _verdict(CheckCode.JUSTIFIED_ENVY, (market.children[child].id for child, _ in outcome.claims())),
+        _verdict(CheckCode.HOLDERS_KEPT, _lost(outcome)),
+        _verdict(CheckCode.PINNED, _unpinned(market.children, result)),
+        _verdict(CheckCode.RIGHTS_MET, _unmet(market, place)),
+        _verdict(CheckCode.PROTECTED, (child.id for child in market.children if _is_traced(child))),
+        _verdict(CheckCode.SIBLINGS, siblings_apart(instance, result.assignment), severity=Severity.WARN),
+    ]
+
+
+def _verdict(code: CheckCode, faults: Iterable[str], *, severity: Severity = Severity.BLOCK) -> ReleaseCheck:
+    found = list(faults)
+    children = tuple(sorted({child for child in found if child}))
+    return ReleaseCheck(code=code, passed=not found, severity=severity, count=len(found), children=children)
+
+
+def _too_many(market: Market, given: list[int]) -> list[str]:
+    """Return the children in each program that is overfull."""
+    inside: list[list[Child]] = [[] for _ in market.programs]
+    for child, program in zip(market.children, given, strict=True):
+        if program != UNPLACED:
+            inside[program].append(child)
+    return [
+        child.id
+        for program, children in zip(market.programs, inside, strict=True)
+        if _is_overfull(program, children)
+        for child in children
+    ]
+
+
+def _is_overfull(program: Program, children: list[Child]) -> bool:
+    bands = Counter(child.band for child in children)
+    capped = any(sum(bands[band] for band in set(cap.bands)) > cap.max for cap in program.age_caps)
+    return capped or not isinstance(program.capacity, int) or len(children) > program.capacity
+
+
+def _lost(outcome: Outcome) -> list[str]:
+    """Return holders who are behind their own seat although it could have been kept for them."""
+    market, lost = outcome.market, []
+    for child, row in enumerate(market.children):
+        own = market.index_of_program.get(row.current or "")
+        if own is not None and own in outcome.preferred(child):
+            keepers = [rank for rank in outcome.held[own] if market.standings[own][rank].tier < 0]
+            rank = market.rank[own][child]
+            if rank in market.seatings[own].admit([*keepers, rank]).slots:
+                lost.append(row.id)
+    return lost
+
+
+def _unpinned(children: Iterable[Child], result: Result) -> list[str]:
+    return [
+        child.id
+        for child in children
+        if child.pinned is not None and result.assignment[child.id] != child.pinned
+    ]
+
+
+def _unmet(market: Market, place: list[int]) -> list[str]:
+    return [
+        child
+        for shortage in shortages(market, place)
+        if shortage.cause is ShortageCause.RULES
+        for child in shortage.children
+    ]
+
+
+def _is_traced(child: Child) -> bool:
+    distances = (wish.distance_m for wish in child.wishes if isinstance(wish, Wish))
+    return PROTECTED in child.tags and any(distance is not None for distance in distances)

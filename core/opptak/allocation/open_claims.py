@@ -1,0 +1,23 @@
+"""Which open claims a place depends on: found by deciding each the other way and running again. Pure."""
+
+from collections.abc import Callable, Collection, Sequence
+from uuid import UUID
+
+from opptak.allocation.engine import allocate
+from opptak.allocation.instance import Instance
+
+__all__ = ("deciding",)
+
+
+def deciding(build: Callable[[Collection[UUID]], Instance], claims: Sequence[UUID]) -> frozenset[UUID]:
+    """Return the claims that would change somebody's place if they held.
+
+    `build` makes the instance in which the claims it is given hold; without any it is the run's own. Claims
+    that change nothing one by one but do together are all returned.
+    """
+    base = allocate(build(())).assignment
+    alone = frozenset(claim for claim in claims if allocate(build((claim,))).assignment != base)
+    rest = frozenset(claims) - alone
+    if len(rest) > 1 and allocate(build(rest)).assignment != base:
+        return frozenset(claims)
+    return alone

@@ -1,0 +1,109 @@
+"""States and views of runs."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from opptak.allocation.checks import Severity
+from opptak.allocation.instance import Instance
+from opptak.allocation.result import Result
+
+__all__ = ("CheckView", "ClaimInRun", "Findings", "OpenedRun", "RunState", "RunView", "Summary")
+
+
+class RunState(StrEnum):
+    """Where a run stands; only one of a round is released at a time."""
+
+    COMPUTED = "computed"
+    """A dry run: nobody outside has seen it."""
+    CHECKED = "checked"
+    RELEASED = "released"
+    SUPERSEDED = "superseded"
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of a run's result; `kept` children stay where they were."""
+
+    children: int
+    placed: int
+    unplaced: int
+    first: int
+    fallback: int
+    kept: int
+    right_unplaced: int
+    lottery_decided: int
+    seats: int
+
+
+class CheckView(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of a release check; the message `allocation.check.<code>` says what it is about.
+
+    `count` and `applications` are the faults and the applications they concern.
+    """
+
+    code: str
+    passed: bool
+    severity: Severity
+    count: int
+    applications: tuple[UUID, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the run can't be released because of it."""
+        return not self.passed and self.severity is Severity.BLOCK
+
+
+class ClaimInRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason for priority nobody had decided when the run was computed, where it counts as not met.
+
+    `decides` says whether a place depends on it; None until the checks have been made.
+    """
+
+    claim_id: UUID
+    application_id: UUID
+    fact: str
+    decides: bool | None = None
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """What has been found out about a run."""
+
+    checks: tuple[CheckView, ...] = ()
+    claims: tuple[ClaimInRun, ...] = ()
+
+
+class RunView(msgspec.Struct, frozen=True, kw_only=True):
+    """A run as staff see it."""
+
+    id: UUID
+    round_id: UUID
+    number: int
+    state: RunState
+    computed_at: datetime
+    computed_by: UUID | None
+    checked_at: datetime | None
+    checked_by: UUID | None
+    released_at: datetime | None
+    released_by: UUID | None
+    tenant_version: int
+    input_hash: str
+    output_hash: str
+    summary: Summary
+    checks: tuple[CheckView, ...]
+    claims: tuple[ClaimInRun, ...]
+
+    @property
+    def releasable(self) -> bool:
+        """Whether somebody else than who computed it may release it now."""
+        return self.state is RunState.CHECKED and not any(check.blocks for check in self.checks)
+
+
+class OpenedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run with all that is in it; `before` is the result of the round's run before it, if there was one."""
+
+    view: RunView
+    instance: Instance
+    result: Result
+    before: Result | None

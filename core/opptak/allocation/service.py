@@ -1,0 +1,284 @@
+"""Runs of the allocation: computed as often as wanted, checked, and released once by a second person."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from opptak.admission.criteria import unknown_facts
+from opptak.admission.errors import UnknownFact
+from opptak.admission.schemas import RoundState, RoundView
+from opptak.admission.service import Applications, Rounds
+from opptak.allocation.announcing import announce_run, unit_names
+from opptak.allocation.building import Snapshot, build
+from opptak.allocation.canonical import canonical_bytes, input_hash
+from opptak.allocation.checking import examine
+from opptak.allocation.engine import allocate
+from opptak.allocation.errors import (
+    FourEyesRequired,
+    ReleaseBlocked,
+    RoundStillOpen,
+    RunNotChecked,
+    RunOutdated,
+    RunSuperseded,
+)
+from opptak.allocation.explain import Sentence, explain
+from opptak.allocation.instance import Instance
+from opptak.allocation.models import AllocationRun
+from opptak.allocation.naming import named
+from opptak.allocation.releasing import grants, lines
+from opptak.allocation.repository import RunRepository
+from opptak.allocation.result import Result, parse_result
+from opptak.allocation.schemas import ClaimInRun, Findings, OpenedRun, RunState, RunView, Summary
+from opptak.allocation.wellformed import parse_instance
+from opptak.audit.service import record
+from opptak.authz.actions import Action
+from opptak.facilities.service import Facilities
+from opptak.hooks.providers import RuleSet
+from opptak.kit.errors import NotFound
+from opptak.kit.subject import Space
+from opptak.offers.service import Offers, free_places
+from opptak.tenancy.context import Work
+from opptak.tenancy.jobs import enqueue
+
+__all__ = ("Runs",)
+
+
+class Runs:
+    """The runs of one tenant."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._runs = RunRepository(work.session)
+        self._rounds = Rounds(work)
+        self._applications = Applications(work)
+        self._offers = Offers(work)
+
+    async def compute(self, round_id: UUID) -> RunView:
+        """Compute a dry run: nothing leaves the house. While the round is open it is a rehearsal.
+
+        Raises UnknownFact for criteria that can't be evaluated.
+        """
+        await self._rounds.close_due()
+        round_ = await self._rounds.get(round_id, lock=True)
+        if round_.state is not RoundState.OPEN:
+            await self._applications.take_up(round_id)
+        snapshot = await self._snapshot(round_)
+        instance = build(snapshot)
+        result = allocate(instance)
+        run = AllocationRun(
+            round_id=round_id,
+            number=await self._runs.next_number(round_id),
+            state=RunState.COMPUTED,
+            instance=canonical_bytes(instance),
+            result=canonical_bytes(result),
+            summary=msgspec.to_builtins(msgspec.convert(result.metrics, Summary, from_attributes=True)),
+            checks=msgspec.to_builtins(Findings(claims=_claims(snapshot, instance))),
+            tenant_version=self._work.tenant.version,
+            input_hash=result.record.input_hash,
+            output_hash=result.record.output_hash,
+            computed_by=self._work.subject.id,
+            created_at=self._work.now,
+        )
+        await self._runs.add(run)
+        record(self._work, Action.RUN_COMPUTE, "run", run.id, number=run.number)
+        return _view(run)
+
+    async def check(self, run_id: UUID) -> RunView:
+        """Make the release checks; again is allowed until the run is released.
+
+        Raises RunOutdated where anything it looked at has changed, RunSuperseded.
+        """
+        run, round_ = await self._lock(run_id)
+        snapshot = await self._unchanged(run, round_)
+        findings = msgspec.convert(run.checks, Findings)
+        run.checks = msgspec.to_builtins(
+            examine(snapshot, instance=run.instance, result=run.result, claims=findings.claims)
+        )
+        run.state = RunState.CHECKED
+        run.checked_at, run.checked_by = self._work.now, self._work.subject.id
+        view = _view(run)
+        record(self._work, Action.RUN_CHECK, "run", run.id, releasable=view.releasable)
+        return view
+
+    async def release(self, run_id: UUID) -> RunView:
+        """Release a run: offers, waiting lists and letters leave the house. Once only; again changes nothing.
+
+        Raises FourEyesRequired for the one who computed it, RunNotChecked, ReleaseBlocked, RoundStillOpen,
+        RunOutdated, RunSuperseded.
+        """
+        run, round_ = await self._lock(run_id, released=True)
+        if run.state == RunState.RELEASED:
+            return _view(run)
+        self._must_be_releasable(run, round_)
+        await self._unchanged(run, round_)
+        await self._issue(run, round_)
+        run.state = RunState.RELEASED
+        run.released_at, run.released_by = self._work.now, self._work.subject.id
+        await self._runs.supersede_others(run)
+        await self._rounds.released(round_.id)
+        await enqueue(self._work, announce_run, run=run.id, start=0)
+        record(self._work, Action.RUN_RELEASE, "run", run.id, number=run.number, output=run.output_hash)
+        return _view(run)
+
+    async def get(self, run_id: UUID) -> RunView:
+        """Return a run; raises NotFound."""
+        return _view(await self._found(run_id))
+
+    async def open(self, run_id: UUID) -> OpenedRun:
+        """Return a run with its instance and result, and the result of the run before it; raises NotFound."""
+        run = await self._found(run_id)
+        before = await self._runs.before(run)
+        record(self._work, Action.ROUND_READ, "run", run.id)
+        return OpenedRun(
+            view=_view(run),
+            instance=parse_instance(run.instance),
+            result=parse_result(run.result),
+            before=None if before is None else parse_result(before.result),
+        )
+
+    async def of_round(self, round_id: UUID) -> list[RunView]:
+        """Return the runs of a round, the newest first."""
+        return [_view(run) for run in await self._runs.of_round(round_id)]
+
+    async def files(self, run_id: UUID) -> tuple[bytes, bytes]:
+        """Return a run's instance and result in the exchange format, for an audit; raises NotFound."""
+        run = await self._found(run_id)
+        record(self._work, Action.ROUND_READ, "run", run.id, files=True)
+        return run.instance, run.result
+
+    async def explain(
+        self, application_id: UUID, *, language: str | None = None, run_id: UUID | None = None
+    ) -> list[Sentence]:
+        """Explain an application's outcome in the last released run; staff may ask about any run.
+
+        Whoever shows it to staff notes the look at the application. Raises NotFound for an application the
+        subject may not see, or one the run knows nothing of.
+        """
+        round_id = await self._applications.round_of(application_id)
+        if run_id is not None and self._work.subject.space is not Space.PARENTS:
+            runs: Sequence[AllocationRun] = [await self._found(run_id)]
+        else:
+            runs = await self._runs.released(round_id)
+        for run in runs:
+            instance, result = parse_instance(run.instance), parse_result(run.result)
+            if str(application_id) in result.assignment:
+                return await self._sentences(instance, result, application_id, language)
+        raise NotFound
+
+    async def _sentences(
+        self, instance: Instance, result: Result, application_id: UUID, language: str | None
+    ) -> list[Sentence]:
+        tenant = self._work.tenant
+        return named(
+            explain(instance, result, str(application_id)).sentences,
+            units=await unit_names(self._work, instance),
+            criteria=tenant.criteria(),
+            text=tenant.translator(language or tenant.default_language),
+        )
+
+    async def _found(self, run_id: UUID) -> AllocationRun:
+        run = await self._runs.get(run_id)
+        if run is None:
+            raise NotFound
+        return run
+
+    async def _lock(self, run_id: UUID, *, released: bool = False) -> tuple[AllocationRun, RoundView]:
+        """Lock a run and its round, so that of two at once the second sees what the first has done."""
+        round_ = await self._rounds.get((await self._found(run_id)).round_id, lock=True)
+        run = await self._runs.lock(run_id)
+        if run is None:
+            raise NotFound
+        if run.state == RunState.SUPERSEDED or (run.state == RunState.RELEASED and not released):
+            raise RunSuperseded
+        return run, round_
+
+    def _must_be_releasable(self, run: AllocationRun, round_: RoundView) -> None:
+        subject = self._work.subject
+        if subject.space is not Space.STAFF or subject.id in (None, run.computed_by):
+            raise FourEyesRequired
+        if run.state != RunState.CHECKED:
+            raise RunNotChecked
+        failed = [check for check in _view(run).checks if check.blocks]
+        if failed:
+            raise ReleaseBlocked(count=len(failed))
+        if round_.state is RoundState.OPEN:
+            raise RoundStillOpen
+
+    async def _unchanged(self, run: AllocationRun, round_: RoundView) -> Snapshot:
+        """Return what the run looked at, if it still is as it was; raises RunOutdated."""
+        snapshot = await self._snapshot(round_)
+        if input_hash(build(snapshot)) != run.input_hash:
+            raise RunOutdated
+        return snapshot
+
+    async def _issue(self, run: AllocationRun, round_: RoundView) -> None:
+        instance, result = parse_instance(run.instance), parse_result(run.result)
+        ids = [UUID(child.id) for child in instance.children]
+        seekers = await self._applications.seekers(ids)
+        given = grants(instance, result, seekers, round_)
+        placed = {grant.application_id for grant in given}
+        await self._offers.issue(
+            round_,
+            run_id=run.id,
+            grants=given,
+            lines=list(lines(instance, result, seekers)),
+            units=[UUID(program.id) for program in instance.programs],
+            unplaced=[application for application in ids if application not in placed],
+        )
+
+    async def _snapshot(self, round_: RoundView) -> Snapshot:
+        tenant = self._work.tenant
+        criteria = tenant.criteria()
+        for criterion in unknown_facts(criteria):
+            raise UnknownFact(criterion=criterion)
+        rules = tenant.plugins.require(RuleSet)
+        applicants = await self._applications.applicants(round_.id)
+        facilities = Facilities(self._work)
+        return Snapshot(
+            tenant=tenant.slug,
+            round=round_,
+            seed=await self._rounds.lottery_seed(round_.id),
+            criteria=criteria,
+            programs=await facilities.programs(round_.starts_on),
+            points={facility.id: facility.point for facility in await facilities.offerable()},
+            free=await free_places(self._work, round_),
+            applicants=applicants,
+            bands={
+                one.application_id: rules.age_band(born_on=one.born_on, starts_on=round_.starts_on)
+                for one in applicants
+            },
+            standings=await self._offers.standings([one.application_id for one in applicants]),
+        )
+
+
+def _claims(snapshot: Snapshot, instance: Instance) -> tuple[ClaimInRun, ...]:
+    taking_part = {child.id for child in instance.children}
+    return tuple(
+        ClaimInRun(claim_id=claim.id, application_id=one.application_id, fact=claim.fact)
+        for one in snapshot.applicants
+        if str(one.application_id) in taking_part
+        for claim in one.open_claims
+    )
+
+
+def _view(run: AllocationRun) -> RunView:
+    findings = msgspec.convert(run.checks, Findings)
+    return RunView(
+        id=run.id,
+        round_id=run.round_id,
+        number=run.number,
+        state=RunState(run.state),
+        computed_at=run.created_at,
+        computed_by=run.computed_by,
+        checked_at=run.checked_at,
+        checked_by=run.checked_by,
+        released_at=run.released_at,
+        released_by=run.released_by,
+        tenant_version=run.tenant_version,
+        input_hash=run.input_hash,
+        output_hash=run.output_hash,
+        summary=msgspec.convert(run.summary, Summary),
+        checks=findings.checks,
+        claims=findings.claims,
+    )

@@ -1,0 +1,5 @@
+"""Background work of the allocation."""
+
+from opptak.allocation.announcing import announce_run
+
+__all__ = ("announce_run",)

@@ -1,0 +1,1 @@
+"""Authorisation: which role and relation allows which action."""

@@ -1,0 +1,97 @@
+"""`opptak serve | worker | scheduler | migrate`: the processes a deployment consists of."""
+
+import asyncio
+import signal
+import threading
+
+import click
+import uvicorn
+
+from opptak.deployment import ready_database
+from opptak.kit.logs import configure_logs
+from opptak.kit.ports import require_free
+from opptak.migrations import head
+from opptak.migrations.bootstrap import create_database
+from opptak.runtime import Runtime
+from opptak.scheduler import lead
+from opptak.settings import Settings, read_settings
+from opptak.web import serve_app
+from opptak.worker import WorkerProcess
+
+__all__ = ("COMMANDS",)
+
+
+@click.command()
+@click.option("--with-worker/--without-worker", default=None, help="Run a worker inside this process.")
+def serve(with_worker: bool | None) -> None:
+    """Serve the portal, the staff site and the API."""
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    require_free(settings.host, settings.port)
+    inside = settings.broker_url.startswith("embedded:") if with_worker is None else with_worker
+    with ready_database(settings, migrate=not settings.database_url) as ready:
+        worker = _started_worker(ready) if inside else None
+        try:
+            uvicorn.run(serve_app(ready), host=ready.host, port=ready.port, log_config=None, access_log=False)
+        finally:
+            if worker:
+                worker.stop()
+
+
+@click.command()
+def worker() -> None:
+    """Do background work until told to stop."""
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    with ready_database(settings, migrate=False) as ready:
+        process = _started_worker(ready)
+        _until_told()
+        process.stop()
+
+
+@click.command()
+def scheduler() -> None:
+    """Enqueue periodic work as it falls due; of several, one leads."""
+    settings = read_settings()
+    configure_logs(settings.log_level)
+
+    async def main(ready: Settings) -> None:
+        runtime = Runtime(ready)
+        task = asyncio.create_task(lead(runtime))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            await runtime.close()
+
+    with ready_database(settings, migrate=False) as ready:
+        asyncio.run(main(ready))
+
+
+@click.command()
+@click.option(
+    "--create", metavar="URL", help="As this administrator, create the roles and the database first."
+)
+def migrate(create: str | None) -> None:
+    """Bring the database to this program's schema."""
+    if create:
+        create_database(create)
+    with ready_database(read_settings()):
+        click.echo(f"the schema is at {head()}")
+
+
+def _started_worker(settings: Settings) -> WorkerProcess:
+    process = WorkerProcess(Runtime(settings), beside=(lead,))
+    process.start()
+    return process
+
+
+def _until_told() -> None:
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
+
+
+COMMANDS: tuple[click.Command, ...] = (serve, worker, scheduler, migrate)

@@ -1,0 +1,146 @@
+"""The stage of the demonstration: database, simulated country, worker and tenants, in one data folder.
+
+The demonstration's clock is kept in the folder, so that a second run goes on where the first one stopped.
+"""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from opptak.deployment import embedded_postgres, ready_database
+from opptak.domains import periodic_work
+from opptak.kit.clock import TravelClock
+from opptak.kit.db import Role
+from opptak.kit.ports import free_port, require_free
+from opptak.runtime import Runtime
+from opptak.scheduler import lead
+from opptak.settings import Settings
+from opptak.tenancy.schedule import enqueue_due
+from opptak.worker import WorkerProcess
+
+__all__ = ("SandboxSilent", "Stage", "raise_stage", "strike")
+
+FIRST_DAY = datetime(2027, 1, 11, 8, tzinfo=UTC)
+"""The morning on which the letters of the main round go out."""
+
+_SANDBOX_SECONDS = 30
+
+
+class SandboxSilent(Exception):
+    """The simulated authorities did not start."""
+
+
+class _Memory(msgspec.Struct):
+    """What the folder remembers between runs."""
+
+    clock: datetime
+    seed: int
+    sandbox_port: int
+
+    @property
+    def control(self) -> str:
+        """Address of the levers behind the simulated country."""
+        return f"http://127.0.0.1:{self.sandbox_port}/control"
+
+
+class Stage:
+    """Everything the story and the web server stand on."""
+
+    def __init__(self, settings: Settings, clock: TravelClock, memory: "_Memory", path: Path) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.seed = memory.seed
+        self.control = memory.control
+        """Address of the levers behind the simulated country."""
+        self.runtime = Runtime(settings, clock=clock)
+        self._memory = memory
+        self._path = path
+
+    def travel_to(self, moment: datetime) -> None:
+        """Set the clock here and at the authorities, who check how old a token is."""
+        self.clock.travel_to(moment)
+        order = {"now": moment.isoformat()}
+        httpx.post(f"{self.control}/time", json=order, trust_env=False).raise_for_status()
+
+    async def schedule(self) -> None:
+        """Enqueue what has fallen due at once, instead of when the scheduler next looks."""
+        async with self.runtime.database.unscoped(Role.RELAY) as session:
+            await enqueue_due(session, periodic_work(), now=self.clock.now())
+
+    def remember(self) -> None:
+        """Write the clock's hand into the data folder."""
+        self._memory.clock = self.clock.now()
+        self._path.write_bytes(msgspec.json.encode(self._memory))
+
+
+def strike(settings: Settings) -> None:
+    """Remove the data folder of an earlier demonstration; raises StillInUse while it runs."""
+    embedded_postgres(settings).remove()
+    shutil.rmtree(settings.data_path, ignore_errors=True)
+
+
+@contextmanager
+def raise_stage(settings: Settings, presets: Sequence[str], *, seed: int) -> Iterator[Stage]:
+    """Start everything and stop it at the end; raises PortTaken, SandboxSilent, EmbeddedPostgresError."""
+    require_free(settings.host, settings.port)
+    path = settings.data_path / "demo.json"
+    memory = _recall(path, seed)
+    clock = TravelClock(memory.clock, ticking=True)
+    with ExitStack() as stack:
+        ground = settings.data_path / "training-ground.json"
+        stack.enter_context(_sandbox(memory, presets, ground))
+        ready = stack.enter_context(ready_database(settings))
+        stage = Stage(ready, clock, memory, path)
+        # The authorities took their time to start and are behind ours; they refuse tokens from the future.
+        stage.travel_to(clock.now())
+        worker = WorkerProcess(Runtime(ready, clock=clock), beside=(lead,))
+        worker.start()
+        stack.callback(worker.stop)
+        yield stage
+        stage.remember()
+
+
+def _recall(path: Path, seed: int) -> _Memory:
+    if path.exists():
+        return msgspec.json.decode(path.read_bytes(), type=_Memory)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    memory = _Memory(clock=FIRST_DAY, seed=seed, sandbox_port=free_port())
+    path.write_bytes(msgspec.json.encode(memory))
+    return memory
+
+
+@contextmanager
+def _sandbox(memory: _Memory, presets: Sequence[str], ground: Path) -> Iterator[None]:
+    """Run the simulated authorities in a process of their own."""
+    command = [sys.executable, "-m", "opptak_simulators"]
+    for preset in presets:
+        command += ["--preset", preset]
+    command += ["--seed", str(memory.seed), "--clock", memory.clock.isoformat()]
+    command += ["--port", str(memory.sandbox_port), "--ground", str(ground)]
+    process = subprocess.Popen(command)  # noqa: S603 -- our own program
+    try:
+        _await_answer(f"{memory.control}/health", process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _SANDBOX_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(url, timeout=1, trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SandboxSilent("the simulated authorities did not start")

@@ -1,0 +1,37 @@
+"""Getting a deployment onto its feet: the database ready before anything else starts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from opptak.kit.db import Role
+from opptak.kit.postgres import EmbeddedPostgres
+from opptak.migrations import upgrade
+from opptak.migrations.bootstrap import prepare
+from opptak.runtime import database_urls
+from opptak.settings import Settings
+
+__all__ = ("embedded_postgres", "ready_database")
+
+
+def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
+    """Return the deployment's own server, not yet started."""
+    return EmbeddedPostgres(settings.data_path / "postgres")
+
+
+@contextmanager
+def ready_database(settings: Settings, *, migrate: bool = True) -> Iterator[Settings]:
+    """Yield settings with a database that answers and has the schema.
+
+    Without an address the embedded server is started (or, if it runs already, attached to) for as long as the
+    context lasts. Raises EmbeddedPostgresError.
+    """
+    if settings.database_url:
+        if migrate:
+            upgrade(database_urls(settings).url(Role.OWNER, direct=True))
+        yield settings
+        return
+    with embedded_postgres(settings) as address:
+        url = prepare(address.url(database="postgres"))
+        yield msgspec.structs.replace(settings, database_url=url.render_as_string(hide_password=False))

@@ -1,0 +1,1 @@
+"""Documents: letters, their delivery, and stored files."""

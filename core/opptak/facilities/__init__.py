@@ -1,0 +1,1 @@
+"""Facilities: owners, houses, units and capacity."""

@@ -1,0 +1,1 @@
+"""Identity: logins of parents and staff, two spaces that never mix."""

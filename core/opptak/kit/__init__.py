@@ -1,0 +1,1 @@
+"""Generic building blocks: nothing here knows what a kindergarten is."""

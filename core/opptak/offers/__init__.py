@@ -1,0 +1,1 @@
+"""Offers: places offered, answered and cascaded; waiting lists."""

@@ -1,0 +1,94 @@
+"""What the verbs of offers have in common: free places, what letters say, and sending offers."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from uuid import UUID
+
+from opptak.admission.schemas import ApplicationStatus, RoundView
+from opptak.admission.service import Applications, Rounds
+from opptak.audit.service import record
+from opptak.facilities.service import Facilities
+from opptak.kit.subject import Space
+from opptak.offers.letters import About
+from opptak.offers.models import Offer
+from opptak.offers.repository import OfferRepository
+from opptak.offers.schemas import EntryState, OfferStatus
+from opptak.offers.states import ACCEPTED, OPEN, move_offer
+from opptak.people.service import People
+from opptak.placements.service import Placements
+from opptak.tenancy.context import Work
+
+__all__ = ("Counter", "free_places")
+
+
+class Counter:
+    """The services and queries a verb of offers works with."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._offers = OfferRepository(work.session)
+        self._applications = Applications(work)
+        self._rounds = Rounds(work)
+        self._facilities = Facilities(work)
+        self._placements = Placements(work)
+
+    def _note(self, action: str, offer: Offer, **details: str | int | bool | None) -> None:
+        record(self._work, action, "offer", offer.id, **details)
+
+    async def _own_children(self) -> set[UUID]:
+        """Return the children the logged-in parent is responsible for; nobody's for others."""
+        subject = self._work.subject
+        if subject.space is not Space.PARENTS or subject.id is None:
+            return set()
+        return {child.id for child in await People(self._work).children_of(subject.id)}
+
+    async def _names(self, offers: Collection[Offer]) -> dict[UUID, str]:
+        found = await self._facilities.views({offer.facility_id for offer in offers})
+        return {facility_id: facility.name for facility_id, facility in found.items()}
+
+    async def _abouts(self, offers: Collection[Offer]) -> list[About]:
+        """Return what letters about offers say; few queries, however many offers."""
+        seekers = await self._applications.seekers({offer.application_id for offer in offers})
+        names = await self._names(offers)
+        return [
+            About(seeker=seekers[offer.application_id], offer=offer, facility=names[offer.facility_id])
+            for offer in offers
+        ]
+
+    def _send(self, offers: Collection[Offer], round_: RoundView) -> None:
+        """Make kept places offers with a last day to answer."""
+        answer_by = self._work.tenant.today() + timedelta(days=round_.offers.answer_days)
+        for offer in offers:
+            move_offer(offer, OfferStatus.SENT)
+            offer.answer_by = answer_by
+            self._note("offer.send", offer)
+
+    async def _settle_without_place(self, applications: Collection[UUID]) -> None:
+        """Put applications back in line, or among those without a place; who has a place is left alone."""
+        lines = await self._offers.lines_of(applications)
+        waiting = {line.application_id for line in lines if line.state == EntryState.WAITING}
+        kept = await self._offers.lock_of(applications, statuses=OPEN | ACCEPTED)
+        outcomes = {
+            application: ApplicationStatus.WAITING
+            if application in waiting
+            else ApplicationStatus.NOT_ALLOCATED
+            for application in set(applications) - {offer.application_id for offer in kept}
+        }
+        await self._applications.settle(outcomes)
+
+
+async def free_places(work: Work, round_: RoundView, *, since: date | None = None) -> dict[UUID, int]:
+    """Return the places of each unit that nobody has and nobody is offered, `since` the round's first day.
+
+    A place counts as taken if a child has it on that day or on the last possible day of starting. Negative
+    where more children are in a unit than it has places.
+    """
+    programs = await Facilities(work).programs(round_.starts_on)
+    first = await Placements(work).occupied(since or round_.starts_on)
+    last = await Placements(work).occupied(round_.latest_start)
+    kept = await OfferRepository(work.session).open_by_unit()
+    return {
+        unit: program.seats - max(first.get(unit, 0), last.get(unit, 0)) - kept.get(unit, 0)
+        for program in programs
+        for unit in (program.unit_id,)
+    }

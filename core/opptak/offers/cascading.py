@@ -1,0 +1,106 @@
+"""The cascade: a vacated place goes to the next in line, by the order of the run that made the line."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from opptak.admission.schemas import ApplicationStatus, RoundView
+from opptak.admission.seekers import Seeker
+from opptak.offers.base import Counter, free_places
+from opptak.offers.letters import offer_letters, post
+from opptak.offers.models import Offer, WaitingEntry
+from opptak.offers.reserves import UnitReserve, give_out, spread
+from opptak.offers.schemas import EntryState, OfferStatus
+from opptak.offers.states import ACCEPTED, OPEN, move_offer
+from opptak.tenancy.context import Work
+from opptak.tenancy.jobs import actor, enqueue
+
+__all__ = ("Cascading", "pass_on")
+
+
+class Cascading(Counter):
+    """Passes vacated places on."""
+
+    async def cascade(self, unit_id: UUID, vacated_offer: UUID) -> list[UUID]:
+        """Offer the free places of a unit to those in line; return the new offers.
+
+        `vacated_offer` is the offer whose answer made room. Running it again offers nothing twice: only
+        places that are free are given, and the line is locked meanwhile.
+        """
+        cause = await self._offers.get(vacated_offer)
+        if cause is None:
+            return []
+        # One cascade of a round at a time: two units' lines may hold the same child.
+        round_ = await self._rounds.get(cause.round_id, lock=True)
+        line = {entry.application_id: entry for entry in await self._offers.lock_line(unit_id, round_.id)}
+        seated = await self._offers.seated(unit_id, round_.id)
+        seekers = await self._applications.seekers({*seated, *line})
+        for application, entry in list(line.items()):
+            if seekers[application].status is ApplicationStatus.WITHDRAWN:
+                entry.state = EntryState.WITHDRAWN
+                del line[application]
+        chosen = give_out(
+            list(line),
+            free=await self._free(unit_id, cause, round_),
+            reserves=await self._reserves(unit_id, round_),
+            seated=seated,
+            tags={application: seeker.tags for application, seeker in seekers.items()},
+        )
+        given = [await self._offer(line[one], seekers[one], cause, round_) for one in chosen]
+        for about in await self._abouts(given):
+            await post(self._work, offer_letters(self._work, about))
+        return [offer.id for offer in given]
+
+    async def _free(self, unit_id: UUID, cause: Offer, round_: RoundView) -> int:
+        free = await free_places(self._work, round_, since=_vacant_since(cause, round_))
+        return free.get(unit_id, 0)
+
+    async def _give_up(self, offers: Sequence[Offer]) -> None:
+        """Withdraw offers that give way to better ones, and have their places offered to the next in line."""
+        for offer in offers:
+            move_offer(offer, OfferStatus.WITHDRAWN)
+            self._note("offer.withdraw", offer)
+            await enqueue(self._work, pass_on, unit=offer.unit_id, cause=offer.id)
+
+    async def _reserves(self, unit_id: UUID, round_: RoundView) -> tuple[UnitReserve, ...]:
+        programs = await self._facilities.programs(round_.starts_on)
+        return spread(self._work.tenant.criteria().reserves, programs).get(unit_id, ())
+
+    async def _offer(self, entry: WaitingEntry, seeker: Seeker, cause: Offer, round_: RoundView) -> Offer:
+        """Offer a place; an offer of a place wished for less that nobody has answered is withdrawn."""
+        await self._give_up(await self._offers.lock_of([seeker.application_id], statuses=OPEN))
+        today = self._work.tenant.today()
+        starts_on = max(seeker.start_on or round_.starts_on, _vacant_since(cause, round_), today)
+        made = await self._offers.add(
+            [
+                {
+                    "round_id": round_.id,
+                    "run_id": cause.run_id,
+                    "application_id": seeker.application_id,
+                    "child_id": seeker.child_id,
+                    "unit_id": entry.unit_id,
+                    "facility_id": entry.facility_id,
+                    "wish_rank": seeker.ranks.get(entry.facility_id),
+                    "starts_on": starts_on,
+                    "days_per_week": seeker.days_per_week or max(round_.days_choices),
+                    "status": OfferStatus.HELD,
+                    "cascade_of": cause.id,
+                    "round_number": cause.round_number + 1,
+                }
+            ]
+        )
+        entry.state = EntryState.OFFERED
+        self._send(made, round_)
+        await self._applications.settle({seeker.application_id: ApplicationStatus.ALLOCATED})
+        return made[0]
+
+
+def _vacant_since(cause: Offer, round_: RoundView) -> date:
+    """Return when a place is free: who moves to another place keeps the old one until the new one begins."""
+    return cause.starts_on if cause.status in ACCEPTED else round_.starts_on
+
+
+@actor("offer.pass_on")
+async def pass_on(work: Work, unit: UUID, cause: UUID) -> None:
+    """Offer a vacated place to the next in line."""
+    await Cascading(work).cascade(unit, cause)

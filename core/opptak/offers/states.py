@@ -1,0 +1,41 @@
+"""The state machine of an offer."""
+
+from collections.abc import Mapping
+
+from opptak.kit.errors import Conflict
+from opptak.offers.errors import OfferExpired, OfferMoved, OfferReplaced
+from opptak.offers.models import Offer
+from opptak.offers.schemas import OfferStatus
+
+__all__ = ("ACCEPTED", "OPEN", "move_offer")
+
+OPEN = frozenset({OfferStatus.HELD, OfferStatus.SENT})
+"""The place is kept, and nobody has answered."""
+
+ACCEPTED = frozenset({OfferStatus.ACCEPTED, OfferStatus.ACCEPTED_STAYING_LISTED})
+"""The child has the place."""
+
+_STEPS: Mapping[OfferStatus, frozenset[OfferStatus]] = {
+    OfferStatus.HELD: frozenset({OfferStatus.SENT, OfferStatus.WITHDRAWN}),
+    OfferStatus.SENT: frozenset(
+        {*ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN}
+    ),
+    OfferStatus.ACCEPTED_STAYING_LISTED: frozenset({OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN}),
+    OfferStatus.ACCEPTED: frozenset(),
+    OfferStatus.DECLINED: frozenset(),
+    OfferStatus.EXPIRED: frozenset(),
+    OfferStatus.WITHDRAWN: frozenset(),
+}
+
+_REFUSALS: Mapping[OfferStatus, type[Conflict]] = {
+    OfferStatus.EXPIRED: OfferExpired,
+    OfferStatus.WITHDRAWN: OfferReplaced,
+}
+
+
+def move_offer(offer: Offer, to: OfferStatus) -> None:
+    """Change the status; raises OfferExpired, OfferReplaced, or else OfferMoved."""
+    now = OfferStatus(offer.status)
+    if to not in _STEPS[now]:
+        raise _REFUSALS.get(now, OfferMoved)(status=now)
+    offer.status = to

@@ -1,0 +1,1 @@
+"""Outreach: finding the children of a round and inviting their guardians."""

@@ -1,0 +1,1 @@
+"""People: children, guardians, custody and contact data, as the registers know them."""

@@ -1,0 +1,1 @@
+"""Placements: children's places and their hand-over to administration systems."""

@@ -1,0 +1,108 @@
+"""Actors: named pieces of background work, enqueued by type and done once.
+
+`@actor("letter.send")` registers a coroutine whose first argument is the unit of work and whose other
+arguments are ids; `enqueue(work, send_letter, letter=…)` writes the outbox row. Arguments are checked by the
+type checker at the call and by msgspec when the job runs.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Concatenate, Generic, ParamSpec, get_type_hints
+from uuid import UUID
+
+import msgspec
+
+from opptak.kit import outbox
+from opptak.tenancy.context import Work
+
+__all__ = ("Actor", "Priority", "actor", "actors", "enqueue", "enqueue_all", "enqueue_at", "run", "underway")
+
+P = ParamSpec("P")
+
+
+class Priority:
+    """Queues, most urgent first."""
+
+    PARENT_WAITS = 1
+    NORMAL = 5
+    BULK = 9
+
+
+class Actor(Generic[P]):
+    """A registered piece of work."""
+
+    def __init__(
+        self, name: str, call: Callable[Concatenate[Work, P], Awaitable[None]], priority: int
+    ) -> None:
+        self.name = name
+        self.priority = priority
+        self.call = call
+        hints = get_type_hints(call)
+        hints.pop("return", None)
+        self._types = dict(list(hints.items())[1:])
+
+    def arguments(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments as their types; raises msgspec.ValidationError."""
+        return {name: msgspec.convert(stored[name], kind) for name, kind in self._types.items()}
+
+
+_registry: dict[str, Actor[...]] = {}
+
+
+def actors() -> Mapping[str, Actor[...]]:
+    """Return all registered actors by name."""
+    return _registry
+
+
+def actor(
+    name: str, *, priority: int = Priority.NORMAL
+) -> Callable[[Callable[Concatenate[Work, P], Awaitable[None]]], Actor[P]]:
+    """Register a coroutine as actor; `name` is `noun.event` and stays the same for ever."""
+
+    def register(call: Callable[Concatenate[Work, P], Awaitable[None]]) -> Actor[P]:
+        if name in _registry:
+            raise ValueError(f"actor {name} is registered twice")
+        made = Actor(name, call, priority)
+        _registry[name] = made
+        return made
+
+    return register
+
+
+async def enqueue(work: Work, actor: Actor[P], /, *args: P.args, **kwargs: P.kwargs) -> None:
+    """Write the job in the work's transaction: it runs after the commit, and only then."""
+    await enqueue_at(work, actor, work.now, *args, **kwargs)
+
+
+async def enqueue_at(
+    work: Work, actor: Actor[P], moment: datetime, /, *args: P.args, **kwargs: P.kwargs
+) -> None:
+    """Write the job to run not before a moment."""
+    await outbox.put(
+        work.session,
+        actor.name,
+        kwargs,
+        available_at=moment,
+        priority=actor.priority,
+    )
+
+
+async def enqueue_all(work: Work, actor: Actor[P], calls: Sequence[Mapping[str, object]]) -> None:
+    """Write one job a set of arguments, all in one statement."""
+    await outbox.put(work.session, actor.name, *calls, available_at=work.now, priority=actor.priority)
+
+
+async def underway(work: Work, actor: Actor[...]) -> bool:
+    """Return whether work of the actor waits for its turn or is being done."""
+    return await outbox.is_waiting(work.session, actor.name)
+
+
+async def run(work: Work, job: UUID) -> outbox.OutboxJob | None:
+    """Do one job inside the work's transaction and delete its row; None when there is nothing to do."""
+    row = await outbox.take(work.session, job)
+    if row is None:
+        return None
+    found = _registry[row.actor]
+    await found.call(work, **found.arguments(row.arguments))
+    await work.session.delete(row)
+    return row

@@ -1,0 +1,1 @@
+"""One contract class for each family of providers."""

@@ -1,0 +1,1 @@
+"""The look both sites share: theme, page frame, components, assets, dates and amounts."""

@@ -1,0 +1,53 @@
+"""What those who run the service ask, at any host: is it alive, may it get requests, how is it doing."""
+
+import logging
+
+import msgspec
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from sqlalchemy.exc import SQLAlchemyError
+
+from opptak.authz.check import PUBLIC
+from opptak.kit.db import Role
+from opptak.migrations import up_to_date
+from opptak.runtime import Runtime
+from opptak.webkit.metrics import Metrics
+
+__all__ = ("Readiness", "health_handlers")
+
+_log = logging.getLogger(__name__)
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether the database answers, and has the schema this program was written for."""
+
+    database: bool
+    schema: bool
+
+
+def health_handlers(runtime: Runtime, metrics: Metrics) -> tuple[HTTPRouteHandler, ...]:
+    """Return the routes `/health/live`, `/health/ready` and `/metrics`."""
+
+    @get("/health/live", action=PUBLIC, include_in_schema=False, sync_to_thread=False)
+    def live() -> dict[str, bool]:
+        return {"alive": True}
+
+    @get("/health/ready", action=PUBLIC, include_in_schema=False)
+    async def ready() -> Response[Readiness]:
+        found = await _readiness(runtime)
+        return Response(found, status_code=200 if found.database and found.schema else 503)
+
+    @get("/metrics", action=PUBLIC, include_in_schema=False, sync_to_thread=False)
+    def show() -> Response[str]:
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return live, ready, show
+
+
+async def _readiness(runtime: Runtime) -> Readiness:
+    try:
+        async with runtime.database.unscoped(Role.APP) as session:
+            return Readiness(database=True, schema=await up_to_date(session))
+    except (SQLAlchemyError, OSError):
+        _log.warning("the database does not answer")
+        return Readiness(database=False, schema=False)

@@ -1,0 +1,1 @@
+"""German intake: CSV applications today, FIT-Connect and resident registers later."""

@@ -1,0 +1,1 @@
+"""Norwegian registers: Folkeregisteret, KRR, ID-porten, NBR, Kartverket and the rule set."""

@@ -1,0 +1,1 @@
+"""Parents' portal, branded per municipality."""

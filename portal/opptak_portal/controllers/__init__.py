@@ -1,0 +1,1 @@
+"""What the site answers to: one module for each thing a parent does."""

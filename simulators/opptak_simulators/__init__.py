@@ -1,0 +1,1 @@
+"""Simulated authorities and the training country they serve."""

@@ -1,0 +1,95 @@
+"""Faults on demand: an authority that is down, slow, full, talks nonsense or hangs up."""
+
+import asyncio
+from enum import StrEnum
+
+from msgspec import Struct
+
+from opptak_simulators.asgi import Asgi, Message, Receive, Send, answer
+
+_SLOW_SECONDS = 5.0
+_RETRY_SECONDS = 2.0
+_HALF_AN_ANSWER = b'{"personer": [{"navn":'
+_DOWN_PAGE = b"<html><body><h1>Service unavailable</h1><p>Support ID: 4711</p></body></html>"
+
+
+class FaultKind(StrEnum):
+    DOWN = "down"
+    SLOW = "slow"
+    THROTTLE = "throttle"
+    MALFORMED = "malformed"
+    CUT = "cut"
+
+
+class Fault(Struct):
+    """`count` calls are hit, or all of them; `seconds` is the delay or the wait asked for."""
+
+    kind: FaultKind
+    count: int | None = None
+    seconds: float | None = None
+
+
+class HungUp(ConnectionResetError):
+    """The simulated authority dropped the connection in the middle of an answer."""
+
+
+class Faults:
+    """The faults switched on at the moment, at most one for each authority."""
+
+    def __init__(self) -> None:
+        self._active: dict[str, Fault] = {}
+
+    def switch_on(self, authority: str, fault: Fault) -> None:
+        self._active[authority] = fault
+
+    def switch_off(self, authority: str | None = None) -> None:
+        """End one authority's fault, or all of them."""
+        if authority is None:
+            self._active.clear()
+        else:
+            self._active.pop(authority, None)
+
+    def active(self) -> dict[str, Fault]:
+        return dict(self._active)
+
+    def strike(self, authority: str) -> Fault | None:
+        """The fault that hits this call, counting it."""
+        fault = self._active.get(authority)
+        if fault is not None and fault.count is not None:
+            fault.count -= 1
+            if fault.count <= 0:
+                self.switch_off(authority)
+        return fault
+
+
+class Faulty:
+    """An authority's application behind its fault switch; `retry_unit` is Retry-After per second."""
+
+    def __init__(self, app: Asgi, *, authority: str, faults: Faults, retry_unit: int = 1) -> None:
+        self._app = app
+        self._authority = authority
+        self._faults = faults
+        self._retry_unit = retry_unit
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        fault = self._faults.strike(self._authority)
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.kind is FaultKind.SLOW:
+            await asyncio.sleep(_SLOW_SECONDS if fault.seconds is None else fault.seconds)
+            await self._app(scope, receive, send)
+        else:
+            await self._fail(fault, send)
+
+    async def _fail(self, fault: Fault, send: Send) -> None:
+        match fault.kind:
+            case FaultKind.DOWN:
+                await answer(send, status=503, body=_DOWN_PAGE, content_type="text/html")
+            case FaultKind.THROTTLE:
+                wait = _RETRY_SECONDS if fault.seconds is None else fault.seconds
+                await answer(send, status=429, body=b"{}", retry_after=round(wait * self._retry_unit))
+            case FaultKind.CUT:
+                await answer(send, status=200, body=_HALF_AN_ANSWER, unfinished=True)
+                raise HungUp
+            case _:
+                await answer(send, status=200, body=_HALF_AN_ANSWER)

@@ -1,0 +1,1 @@
+"""The Norwegian authorities, each a small application of its own."""

@@ -1,0 +1,1 @@
+"""Folkeregisteret (Freg), rights package for public bodies with legal authority (med hjemmel)."""

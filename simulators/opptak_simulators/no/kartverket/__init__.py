@@ -1,0 +1,1 @@
+"""Kartverket's open address API, version 1."""

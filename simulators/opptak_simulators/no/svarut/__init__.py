@@ -1,0 +1,1 @@
+"""SvarUt REST version 2 (KS, OpenAPI of fiks-svarut-klient): letters out, status polled."""

@@ -1,0 +1,258 @@
+"""Instances built from applications."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from opptak.admission.schemas import (
+    Applicant,
+    Fact,
+    Facts,
+    OpenClaim,
+    RoundState,
+    RoundView,
+    WishView,
+)
+from opptak.allocation.building import Snapshot, build
+from opptak.allocation.canonical import input_hash
+from opptak.allocation.engine import allocate
+from opptak.allocation.instance import Child, Instance, Program, Reserve, Wish
+from opptak.allocation.open_claims import deciding
+from opptak.facilities.schemas import ProgramView
+from opptak.kit.ids import new_id
+from opptak.offers.schemas import Standing
+from opptak.tenancy.config import Criteria, Criterion, CriterionEffect, OfferRules
+from opptak.tenancy.config import Reserve as ReserveRule
+
+A, B, C = new_id(), new_id(), new_id()
+UNITS = {house: new_id() for house in (A, B, C)}
+LARGE = new_id()
+CRITERIA = Criteria(
+    valid_from=date(2026, 1, 1),
+    rules=(
+        Criterion(id="priority", fact="statutory_priority", effect=CriterionEffect.TIER, tier=1, proof=True),
+        Criterion(id="right", fact="right", effect=CriterionEffect.TIER, tier=3),
+        Criterion(
+            id="sibling",
+            fact="sibling_at_facility",
+            effect=CriterionEffect.POINTS,
+            points=40,
+            at="facility",
+        ),
+    ),
+    reserves=(ReserveRule(facility="0", tag="language:se", seats=1),),
+)
+ROUND = RoundView(
+    id=new_id(),
+    intake="2027",
+    state=RoundState.CLOSED,
+    year=2027,
+    opens_on=date(2027, 1, 11),
+    deadline=date(2027, 3, 1),
+    starts_on=date(2027, 8, 1),
+    latest_start=date(2027, 12, 31),
+    max_wishes=5,
+    days_choices=(5,),
+    offers=OfferRules(),
+    commitment="0" * 64,
+)
+
+
+def unit(house: UUID, unit_id: UUID, *, number: int, band: str = "small") -> ProgramView:
+    """Return a unit of a house with two places."""
+    return ProgramView(
+        unit_id=unit_id,
+        unit_name=band,
+        facility_id=house,
+        facility_name=str(number),
+        facility_register_id=str(number),
+        band=band,
+        seats=2,
+        confirmed=True,
+        language="",
+    )
+
+
+def applicant(*wishes: UUID, **fields: Any) -> Applicant:
+    """Return an application for houses, best first."""
+    given: dict[str, Any] = {
+        "application_id": new_id(),
+        "child_id": new_id(),
+        "born_on": date(2025, 6, 1),
+        "family": str(new_id()),
+        "ordinal": 0,
+        "right": False,
+        "late": False,
+        "accepts_elsewhere": False,
+        "protected": False,
+        "point": (0.0, 0.0),
+        "wishes": tuple(
+            WishView(facility_id=wish, facility_name="", rank=rank, distance_m=rank * 100)
+            for rank, wish in enumerate(wishes, start=1)
+        ),
+        "tags": (),
+        "facts": Facts(
+            known={}, at={}, distances={}, born_on=date(2025, 6, 1), submitted_at=datetime.now(UTC)
+        ),
+        "open_claims": (),
+        "held_unit": None,
+        "held_facility": None,
+    }
+    return Applicant(**{**given, **fields})
+
+
+def snapshot(
+    *applicants: Applicant,
+    standings: Mapping[UUID, Standing] | None = None,
+    bands: Mapping[UUID, str] | None = None,
+    free: int = 1,
+) -> Snapshot:
+    """Return three houses with a small unit each, and one large unit in A."""
+    return Snapshot(
+        tenant="town",
+        round=ROUND,
+        seed="ab" * 32,
+        criteria=CRITERIA,
+        programs=[
+            *(unit(one, UNITS[one], number=number) for number, one in enumerate(UNITS)),
+            unit(A, LARGE, number=0, band="large"),
+        ],
+        points={house: (float(number), 0.0) for number, house in enumerate(UNITS)},
+        free=dict.fromkeys([*UNITS.values(), LARGE], free),
+        applicants=applicants,
+        bands={one.application_id: (bands or {}).get(one.application_id, "small") for one in applicants},
+        standings=standings or {},
+    )
+
+
+def row(instance: Instance, one: Applicant) -> Child:
+    """Return an application's row."""
+    return next(child for child in instance.children if child.id == str(one.application_id))
+
+
+def program(instance: Instance, unit_id: UUID) -> Program:
+    """Return a unit's row."""
+    return next(found for found in instance.programs if found.id == str(unit_id))
+
+
+def test_wishes_become_the_units_of_the_childs_age() -> None:
+    small, large = applicant(B, A), applicant(A)
+    instance = build(snapshot(small, large, bands={large.application_id: "large"}))
+    assert row(instance, small).wishes == (
+        Wish(program=str(UNITS[B]), distance_m=100),
+        Wish(program=str(UNITS[A]), distance_m=200),
+    )
+    assert row(instance, large).wishes == (Wish(program=str(LARGE), distance_m=100),)
+
+
+def test_no_name_number_or_place_is_in_an_instance() -> None:
+    one = applicant(A, tags=("language:se", "protected"), protected=True, point=None)
+    child = row(build(snapshot(one)), one)
+    assert child.tags == ("language:se", "protected")
+    assert child.id == str(one.application_id)
+
+
+def test_a_sibling_counts_at_its_house_alone() -> None:
+    facts = msgspec.structs.replace(
+        applicant().facts, at={B: {Fact.SIBLING_AT_FACILITY: True}}, known={Fact.RIGHT: True}
+    )
+    one = applicant(A, B, facts=facts, right=True)
+    child = row(build(snapshot(one)), one)
+    assert child.priority is not None
+    assert (child.priority.tier, child.priority.points) == (3, 0)
+    assert {unit: at.points for unit, at in child.priority_at.items()} == {str(UNITS[B]): 40}
+
+
+def test_a_late_application_stands_behind_all_in_time() -> None:
+    facts = msgspec.structs.replace(applicant().facts, known={Fact.STATUTORY_PRIORITY: True})
+    late, in_time = applicant(A, facts=facts, late=True), applicant(A)
+    assignment = allocate(build(snapshot(late, in_time))).assignment
+    assert assignment == {
+        str(late.application_id): None,
+        str(in_time.application_id): str(UNITS[A]),
+    }
+
+
+def test_who_has_the_right_accepts_other_places_the_nearest_first() -> None:
+    entitled = applicant(B, right=True, accepts_elsewhere=True)
+    refusing, without = applicant(B, right=True), applicant(B, accepts_elsewhere=True)
+    instance = build(snapshot(entitled, refusing, without))
+    assert row(instance, entitled).fallback == (str(UNITS[A]), str(UNITS[C]))
+    assert row(instance, refusing).fallback is None
+    assert row(instance, without).fallback is None
+
+
+def test_a_place_of_its_own_is_kept_for_a_child_alone() -> None:
+    mover, newcomer = applicant(A, held_unit=UNITS[B], held_facility=B), applicant(B)
+    instance = build(snapshot(mover, newcomer, free=0))
+    mark = f"place:{mover.application_id}"
+    assert (row(instance, mover).current, row(instance, mover).tags) == (str(UNITS[B]), (mark,))
+    assert program(instance, UNITS[B]).capacity == 1
+    assert program(instance, UNITS[B]).reserves == (Reserve(count=1, tag=mark, open=False),)
+    moved = allocate(build(msgspec.structs.replace(snapshot(mover, newcomer, free=0), free={UNITS[A]: 1})))
+    assert moved.assignment == {
+        str(mover.application_id): str(UNITS[A]),
+        str(newcomer.application_id): None,
+    }
+
+
+def test_a_child_that_has_grown_keeps_a_place_in_its_new_age_group() -> None:
+    grown = applicant(B, held_unit=UNITS[A], held_facility=A)
+    instance = build(snapshot(grown, bands={grown.application_id: "large"}))
+    assert row(instance, grown).current == str(LARGE)
+
+
+def test_reserved_places_stand_in_the_unit() -> None:
+    instance = build(snapshot())
+    assert program(instance, UNITS[A]).reserves == (Reserve(count=1, tag="language:se"),)
+
+
+def test_later_runs_leave_open_what_a_child_is_in_line_for() -> None:
+    listed, done, free = applicant(A, B), applicant(A), applicant(A)
+    standings = {
+        listed.application_id: Standing(held_unit=UNITS[B], listed=frozenset({UNITS[A]})),
+        done.application_id: Standing(held_unit=UNITS[A], listed=frozenset()),
+    }
+    instance = build(snapshot(listed, done, free, standings=standings))
+    assert {child.id for child in instance.children} == {
+        str(listed.application_id),
+        str(free.application_id),
+    }
+    child = row(instance, listed)
+    assert [wish.program for wish in child.wishes if isinstance(wish, Wish)] == [str(UNITS[A])]
+    assert child.current == str(UNITS[B])
+
+
+def test_instance_does_not_depend_on_the_order_of_rows() -> None:
+    one, two = applicant(A, B), applicant(B)
+    forwards, backwards = snapshot(one, two), snapshot(two, one)
+    reordered = msgspec.structs.replace(backwards, programs=tuple(reversed(backwards.programs)))
+    assert input_hash(build(forwards)) == input_hash(build(reordered))
+
+
+def claiming(*wishes: UUID, born_on: date) -> Applicant:
+    """Return an application with an open claim to priority by law."""
+    facts = msgspec.structs.replace(applicant().facts, known={Fact.STATUTORY_PRIORITY: None}, born_on=born_on)
+    claim = OpenClaim(id=new_id(), fact=Fact.STATUTORY_PRIORITY, facility_id=None)
+    return applicant(*wishes, facts=facts, open_claims=(claim,))
+
+
+def decisive(*applicants: Applicant) -> frozenset[UUID]:
+    """Return the open claims that decide about places."""
+    about = snapshot(*applicants)
+    claims = [claim.id for one in applicants for claim in one.open_claims]
+    return deciding(lambda met: build(about, assumed=met), claims)
+
+
+def test_open_claim_decides_where_somebody_else_would_lose_a_place() -> None:
+    elder = applicant(A, facts=msgspec.structs.replace(applicant().facts, born_on=date(2024, 1, 1)))
+    younger = claiming(A, born_on=date(2025, 1, 1))
+    alone = claiming(B, born_on=date(2025, 1, 1))
+    assert decisive(elder, younger, alone) == {younger.open_claims[0].id}
+
+
+def test_open_claims_that_decide_nothing_do_not_block() -> None:
+    assert decisive(claiming(A, born_on=date(2025, 1, 1)), applicant(B)) == frozenset()

@@ -1,0 +1,1 @@
+"""What developers run: bootstrap, tests, lints and document checks. Not part of any distribution."""

@@ -1,0 +1,111 @@
+"""Writes the generated part of docs/reference: settings, commands, tenants. `--check` only compares."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from opptak.cli import opptak
+from opptak.settings import Settings
+from opptak.tenancy import config
+from opptak.tenancy.config import TenantDocument
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def settings_page() -> Iterator[str]:
+    """Every setting of the deployment."""
+    yield "# Settings of a deployment\n"
+    yield (
+        "Environment variables, read once at start. An unknown variable that begins with `OPPTAK_` is "
+        "refused.\n"
+    )
+    yield "| variable | default | meaning |\n|---|---|---|"
+    for field in msgspec.inspect.type_info(Settings).fields:  # type: ignore[attr-defined]
+        meta = field.type.extra_json_schema or {}
+        default = "" if field.default is msgspec.NODEFAULT else field.default
+        yield f"| `OPPTAK_{field.name.upper()}` | `{default}` | {meta.get('description', '')} |"
+
+
+def commands_page() -> Iterator[str]:
+    """Every command."""
+    yield "# Commands\n"
+    yield from _command(opptak, "opptak", depth=2)
+
+
+def _command(command: click.Command, path: str, *, depth: int) -> Iterator[str]:
+    context = click.Context(command, info_name=path, terminal_width=80)
+    if not isinstance(command, click.Group) or path != "opptak":
+        yield f"{'#' * depth} `{path}`\n"
+        yield f"```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            if found is not None:
+                yield from _command(found, f"{path} {name}", depth=depth)
+
+
+def tenant_page() -> Iterator[str]:
+    """Every key of a tenant document."""
+    yield "# Tenant documents\n"
+    yield (
+        "A tenant is a folder: `tenant.toml`, `criteria.toml` (`[[criteria]]`), `fees.toml` (`[[tables]]`), "
+        "`texts/<language>.toml` and `brand/`. An unknown key is refused with file, line and path. "
+        "`opptak tenant schema NAME` prints the JSON Schema.\n"
+    )
+    schema = msgspec.json.schema(TenantDocument)
+    for name, part in sorted(schema["$defs"].items(), key=lambda item: item[0] != "TenantDocument"):
+        yield f"## {name}\n"
+        documented = getattr(config, name, None)
+        if documented is not None and documented.__doc__:
+            yield f"{documented.__doc__.strip()}\n"
+        if "enum" in part:
+            yield "One of: " + ", ".join(f"`{value}`" for value in part["enum"]) + ".\n"
+            continue
+        yield "| key | type | default |\n|---|---|---|"
+        for key, value in part["properties"].items():
+            required = key in part.get("required", ())
+            default = "required" if required else f"`{msgspec.json.encode(value.get('default')).decode()}`"
+            yield f"| `{key}` | {_kind(value)} | {default} |"
+        yield ""
+
+
+def _kind(value: dict[str, object]) -> str:
+    if "$ref" in value:
+        return str(value["$ref"]).rsplit("/", 1)[-1]
+    if "anyOf" in value:
+        options: list[dict[str, object]] = value["anyOf"]  # type: ignore[assignment]
+        return " or ".join(_kind(option) for option in options)
+    kind = str(value.get("format") or value.get("type", "any"))
+    items = value.get("items")
+    if isinstance(items, dict):
+        return f"list of {_kind(items)}"
+    return kind
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "tenant.md": tenant_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` tell which are out of date."""
+    stale = []
+    for name, page in PAGES.items():
+        text = "\n".join(page()).rstrip() + "\n"
+        path = REFERENCE / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{len(PAGES)} pages, {len(stale)} changed\n")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from difflib import unified_diff
 from pathlib import Path
 
 import click
@@ -98,11 +99,16 @@ def main(arguments: list[str]) -> int:
     for name, page in PAGES.items():
         text = "\n".join(page()).rstrip() + "\n"
         path = REFERENCE / name
-        if path.exists() and path.read_text(encoding="utf-8") == text:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        if before == text:
             continue
         stale.append(name)
         if "--check" not in arguments:
             path.write_text(text, encoding="utf-8")
+            continue
+        sys.stdout.writelines(
+            unified_diff(before.splitlines(keepends=True), text.splitlines(keepends=True), name, "now", n=0)
+        )
     sys.stdout.write(f"{len(PAGES)} pages, {len(stale)} changed\n")
     return 1 if stale and "--check" in arguments else 0
 

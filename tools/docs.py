@@ -33,19 +33,23 @@ def settings_page() -> Iterator[str]:
 def commands_page() -> Iterator[str]:
     """Every command."""
     yield "# Commands\n"
-    yield from _command(opptak, "opptak", depth=2)
+    yield from _command(
+        click.Context(opptak, info_name="opptak", terminal_width=80, **opptak.context_settings)
+    )
 
 
-def _command(command: click.Command, path: str, *, depth: int) -> Iterator[str]:
-    context = click.Context(command, info_name=path, terminal_width=80)
-    if not isinstance(command, click.Group) or path != "opptak":
-        yield f"{'#' * depth} `{path}`\n"
+def _command(context: click.Context) -> Iterator[str]:
+    command = context.command
+    if context.parent is not None:
+        yield f"## `{context.command_path}`\n"
         yield f"```text\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             if found is not None:
-                yield from _command(found, f"{path} {name}", depth=depth)
+                yield from _command(
+                    click.Context(found, info_name=name, parent=context, **found.context_settings)
+                )
 
 
 def tenant_page() -> Iterator[str]:

@@ -264,6 +264,7 @@ if os.geteuid() == 0:  # only root has to hand the server over to another accoun
     def test_root_copies_the_wheel_out_of_a_closed_folder_once(
         closed_folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.delenv("OPPTAK_POSTGRES_BIN", raising=False)
         packages = find_programs().folder.parents[2]
         for part in (WHEEL_INSTALLATION, WHEEL_LIBRARIES):
             shutil.copytree(packages / part, closed_folder / part, symlinks=True)

@@ -1,0 +1,117 @@
+"""What a tenant document's parts must have to do with each other, beyond the type of each. Pure."""
+
+import zoneinfo
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import pairwise
+from string import Formatter
+
+import msgspec
+
+from opptak.hooks.plugin import PluginInfo
+from opptak.kit.mistakes import Mistake, nearest
+from opptak.tenancy.config import CriterionEffect, RoundConfig, TenantDocument
+
+__all__ = ("Known", "find_unsound")
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a document may refer to."""
+
+    plugins: Mapping[str, PluginInfo]
+    facts: Collection[str]
+    languages: Collection[str]
+    placeholders: Callable[[str], Collection[str] | None]
+    """Return the names a text fills in; None where there is no such text."""
+
+
+def find_unsound(document: TenantDocument, known: Known) -> Iterator[Mistake]:
+    """Yield every mistake."""
+    yield from _in_languages(document, known)
+    yield from _in_texts(document, known)
+    yield from _in_plugins(document, known)
+    yield from _in_criteria(document, known)
+    for position, round_ in enumerate(document.rounds):
+        for mistake in _in_round(round_):
+            yield msgspec.structs.replace(mistake, path=("rounds", position, *mistake.path))
+    if document.time_zone not in zoneinfo.available_timezones():
+        yield Mistake(("time_zone",), f"there is no `{document.time_zone}`", "such as Europe/Oslo")
+    if document.brand.logo and document.brand.logo not in document.assets:
+        files = ", ".join(sorted(document.assets)) or "none is there"
+        yield Mistake(("brand", "logo"), f"there is no file `{document.brand.logo}`", files)
+
+
+def _in_languages(document: TenantDocument, known: Known) -> Iterator[Mistake]:
+    if not document.languages:
+        yield Mistake(("languages",), "none is named", "one at least")
+    for position, language in enumerate(document.languages):
+        if language not in known.languages:
+            told = f"there are no texts in `{language}`"
+            yield Mistake(("languages", position), told, nearest(language, sorted(known.languages)))
+    equal = document.equal_languages
+    if document.languages[1 : len(equal) + 1] != equal:
+        wanted = ", ".join((*document.languages[:1], *equal))
+        yield Mistake(("languages",), "equal languages don't follow the first", f"{wanted} first")
+    for position, language in enumerate(equal):
+        if known.placeholders(f"equal_language.{language}") is None:
+            yield Mistake(("equal_languages", position), f"nothing says that one may use `{language}`")
+
+
+def _in_texts(document: TenantDocument, known: Known) -> Iterator[Mistake]:
+    for language, texts in document.texts.items():
+        for key, text in texts.items():
+            filled = known.placeholders(key)
+            if filled is None:
+                yield Mistake(("texts", language, key), f"there is no text `{key}` to override")
+            elif strange := _names(text) - set(filled):
+                told = f"nothing fills in {', '.join(f'{{{name}}}' for name in sorted(strange))}"
+                right = ", ".join(f"{{{name}}}" for name in sorted(filled)) or "no braces"
+                yield Mistake(("texts", language, key), told, right)
+
+
+def _names(text: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {text}
+
+
+def _in_plugins(document: TenantDocument, known: Known) -> Iterator[Mistake]:
+    for name, choice in document.plugins.items():
+        info = known.plugins.get(name)
+        if info is None:
+            yield Mistake(
+                ("plugins", name), "no such plugin is installed", nearest(name, list(known.plugins))
+            )
+        elif info.country not in {None, document.country}:
+            yield Mistake(
+                ("plugins", name), f"this is for {info.country}, the municipality in {document.country}"
+            )
+        elif choice.enabled and choice.settings:
+            for key in choice.settings.keys() - {
+                field.name for field in msgspec.structs.fields(info.settings)
+            }:
+                fields = [field.name for field in msgspec.structs.fields(info.settings)]
+                yield Mistake(
+                    ("plugins", name, "settings", key), "there is no such setting", nearest(key, fields)
+                )
+
+
+def _in_criteria(document: TenantDocument, known: Known) -> Iterator[Mistake]:
+    for version, criteria in enumerate(document.criteria):
+        for position, rule in enumerate(criteria.rules):
+            path = ("criteria", version, "rules", position)
+            if rule.fact not in known.facts:
+                told = f"nobody knows the fact `{rule.fact}`"
+                yield Mistake((*path, "fact"), told, nearest(rule.fact, sorted(known.facts)))
+            if rule.effect is CriterionEffect.TIER and rule.tier is None:
+                yield Mistake((*path, "tier"), "is missing", "a whole number")
+    if not document.criteria:
+        yield Mistake(("criteria",), "none are given", "one version at least")
+
+
+def _in_round(round_: RoundConfig) -> Iterator[Mistake]:
+    days = ("opens_on", "deadline", "starts_on", "latest_start")
+    for earlier, later in pairwise(days):
+        first, second = getattr(round_, earlier), getattr(round_, later)
+        if first > second:
+            yield Mistake((later,), f"{second} is before {earlier}", f"{first} or later")

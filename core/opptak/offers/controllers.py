@@ -1,20 +1,26 @@
-"""Offers in the JSON API: the parents' answers."""
+"""Offers and waiting lists in the JSON API."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, post
+from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
+from opptak.admission.service import Applications, Rounds
 from opptak.authz.actions import Action
-from opptak.offers.schemas import OfferView
+from opptak.kit.paging import Page
+from opptak.offers.schemas import OfferFilter, OfferRow, OfferStatus, OfferView, Queue, WaitingView
 from opptak.offers.service import Offers
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
-__all__ = ("OwnOffers",)
+__all__ = ("OwnOffers", "StaffOffers")
+
+MOST_ROWS = 500
 
 
 class Reply(StrEnum):
@@ -31,20 +37,43 @@ class ReplySent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: Reply
 
 
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an application: its offers, the newest first, and where it waits."""
+
+    offers: list[OfferView]
+    waiting: list[WaitingView]
+
+
 class OwnOffers(Controller):
     """The offers to a parent's children."""
 
-    path = "/api/v1/offers"
+    path = "/"
     tags = ("parents",)
 
-    @post("/{offer_id:uuid}/answer", action=Action.OWN_OFFER_ANSWER, status_code=HTTP_200_OK)
+    @get(
+        "/applications/{application_id:uuid}/outcome",
+        action=Action.OWN_APPLICATION_READ,
+        module=Module.OFFERS,
+        operation_id="my_outcome",
+    )
+    async def outcome(self, work: NamedDependency[Work], application_id: FromPath[UUID]) -> Outcome:
+        """Return what came of an application."""
+        application, offers = await Applications(work).get(application_id), Offers(work)
+        given = await offers.of_application([application.id])
+        waiting = await offers.waiting_positions([application.id])
+        return Outcome(offers=given.get(application.id, []), waiting=waiting.get(application.id, []))
+
+    @post(
+        "/offers/{offer_id:uuid}/answer",
+        action=Action.OWN_OFFER_ANSWER,
+        module=Module.OFFERS,
+        status_code=HTTP_200_OK,
+        operation_id="answer_my_offer",
+    )
     async def answer(
         self, work: NamedDependency[Work], offer_id: FromPath[UUID], data: JSONBody[ReplySent]
     ) -> OfferView:
-        """Answer an offer; the same answer again changes nothing.
-
-        Raises OfferExpired, OfferReplaced, OfferMoved, and NotFound for somebody else's.
-        """
+        """Answer an offer; the same answer again changes nothing."""
         offers = Offers(work)
         match data.answer:
             case Reply.ACCEPT:
@@ -53,3 +82,47 @@ class OwnOffers(Controller):
                 return await offers.accept_staying_listed(offer_id)
             case Reply.DECLINE:
                 return await offers.decline(offer_id)
+
+
+class StaffOffers(Controller):
+    """Offers and waiting lists as the office looks after them."""
+
+    path = "/"
+    tags = ("staff",)
+
+    @get("/offers", action=Action.OFFER_READ, module=Module.OFFERS, operation_id="offers")
+    async def search(
+        self,
+        work: NamedDependency[Work],
+        round_id: FromQuery[UUID | None] = None,
+        status: FromQuery[OfferStatus | None] = None,
+        unit_id: FromQuery[UUID | None] = None,
+        page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
+        size: Annotated[int, QueryParameter(ge=1, le=MOST_ROWS)] = 50,
+    ) -> Page[OfferRow]:
+        """Return a page of the offers that fit, those to be answered first on top."""
+        statuses = (status,) if status else ()
+        wanted = OfferFilter(round_id=round_id, statuses=statuses, unit_id=unit_id, page=page, size=size)
+        return await Offers(work).search(wanted)
+
+    @get(
+        "/applications/{application_id:uuid}/outcome",
+        action=Action.OFFER_READ,
+        module=Module.OFFERS,
+        operation_id="outcome",
+    )
+    async def outcome(self, work: NamedDependency[Work], application_id: FromPath[UUID]) -> Outcome:
+        """Return what came of an application."""
+        case = await Applications(work).heading(application_id)
+        offers, waiting = await Offers(work).outcome(case.id)
+        return Outcome(offers=offers, waiting=waiting)
+
+    @get(
+        "/rounds/{round_id:uuid}/queues",
+        action=Action.OFFER_READ,
+        module=Module.OFFERS,
+        operation_id="queues",
+    )
+    async def queues(self, work: NamedDependency[Work], round_id: FromPath[UUID]) -> list[Queue]:
+        """Return the waiting lists of a round, unit by unit."""
+        return await Offers(work).queues((await Rounds(work).get(round_id)).id)

@@ -1,0 +1,299 @@
+"""The JSON API: who may call what, what it answers, and what it refuses without falling over."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+from tests.asgi import within
+from tests.conftest import START, new_tenant
+from tests.fakes import FakeCountry
+from tests.isolation.estate import Estate, Login, build
+
+from opptak.authz.actions import Role
+from opptak.kit.clock import TravelClock
+from opptak.runtime import Runtime
+from opptak.web import create_app, handlers, installed_sites
+
+PARENTS, STAFF = "/api/v1", "/staff/api/v1"
+
+
+@pytest.fixture(scope="module")
+async def town(runtime: Runtime, country: FakeCountry) -> AsyncIterator[Estate]:
+    """A municipality after the release of its round."""
+    assert isinstance(runtime.clock, TravelClock)
+    runtime.clock.travel_to(START)
+    tenant = await new_tenant(runtime)
+    yield await build(
+        runtime, tenant, country.town(tenant.slug), houses=("ann", "berg", "carl"), neighbours=1
+    )
+    runtime.clock.travel_to(START)
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> Litestar:
+    """The application with the sites that are installed."""
+    return create_app(runtime, installed_sites())
+
+
+@asynccontextmanager
+async def calling(app: Litestar, town: Estate, login: Login | None) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client with somebody's login."""
+    headers = {"Sec-Fetch-Site": "same-origin", "X-CSRFToken": login.csrf if login else ""}
+    cookies = {login.cookie: login.token} if login else {}
+    transport = within(app, raising=False)
+    base = f"http://{town.tenant.slug}.localhost"
+    async with httpx.AsyncClient(
+        transport=transport, base_url=base, headers=headers, cookies=cookies
+    ) as client:
+        yield client
+
+
+def problem(response: httpx.Response) -> dict[str, Any]:
+    assert response.headers["content-type"] == "application/problem+json"
+    told: dict[str, Any] = msgspec.json.decode(response.content)
+    assert told["type"] == f"urn:opptak:problem:{told['code']}"
+    assert told["status"] == response.status_code
+    assert told["trace"] == response.headers["x-request-id"]
+    return told
+
+
+class TestAccess:
+    """Anonymous, the wrong role, and those who may."""
+
+    @pytest.mark.parametrize("path", [f"{PARENTS}/me", f"{STAFF}/me", f"{STAFF}/applications"])
+    async def test_nobody_is_asked_to_log_in(self, app: Litestar, town: Estate, path: str) -> None:
+        async with calling(app, town, None) as client:
+            answer = await client.get(path)
+        assert (answer.status_code, problem(answer)["code"]) == (401, "login_required")
+
+    async def test_login_of_one_site_is_none_at_the_other(self, app: Litestar, town: Estate) -> None:
+        async with calling(app, town, town.parent) as client:
+            assert (await client.get(f"{STAFF}/applications")).status_code == 401
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            assert (await client.get(f"{PARENTS}/me/children")).status_code == 401
+
+    @pytest.mark.parametrize(
+        ("role", "path"), [(Role.LEADER, "/letters"), (Role.APPROVER, "/problems"), (Role.LEADER, "/audit")]
+    )
+    async def test_other_role_is_refused(self, app: Litestar, town: Estate, role: Role, path: str) -> None:
+        async with calling(app, town, town.staff[role]) as client:
+            answer = await client.get(f"{STAFF}{path}")
+        assert (answer.status_code, problem(answer)["code"]) == (403, "not_allowed")
+
+    async def test_change_without_the_token_is_refused(self, app: Litestar, town: Estate) -> None:
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            del client.headers["X-CSRFToken"]
+            answer = await client.post(f"{STAFF}/facilities/import")
+        assert (answer.status_code, problem(answer)["code"]) == (403, "form_expired")
+
+    async def test_caller_is_told_what_they_may_do(self, app: Litestar, town: Estate) -> None:
+        login = town.staff[Role.LEADER]
+        async with calling(app, town, login) as client:
+            caller = (await client.get(f"{STAFF}/me")).json()
+        assert caller["csrf"] == login.csrf
+        assert caller["roles"] == ["leader"]
+        assert "capacity.write" in caller["actions"]
+        assert "run.release" not in caller["actions"]
+
+
+class TestParents:
+    """What a parent's pages do."""
+
+    async def test_family_sees_children_letters_outcome_and_reasons(
+        self, app: Litestar, town: Estate
+    ) -> None:
+        async with calling(app, town, town.parent) as client:
+            children = (await client.get(f"{PARENTS}/me/children")).json()
+            letters = (await client.get(f"{PARENTS}/me/letters")).json()
+            application = town.ids["application_id"][0]
+            outcome = (await client.get(f"{PARENTS}/applications/{application}/outcome")).json()
+            reasons = (await client.get(f"{PARENTS}/applications/{application}/reasons")).json()
+            pdf = await client.get(f"{PARENTS}/letters/{letters[0]['id']}/letter.pdf")
+        assert [one["applications"][0]["id"] for one in children] == list(town.ids["application_id"])
+        assert outcome["offers"][0]["status"] == "accepted"
+        assert reasons
+        assert all(isinstance(sentence, str) for sentence in reasons)
+        assert pdf.content.startswith(b"%PDF")
+
+    async def test_offer_is_answered_once(self, app: Litestar, town: Estate) -> None:
+        async with calling(app, town, town.parent) as client:
+            offer = town.ids["offer_id"][-1]
+            accepted = await client.post(f"{PARENTS}/offers/{offer}/answer", json={"answer": "accept"})
+            again = await client.post(f"{PARENTS}/offers/{offer}/answer", json={"answer": "accept"})
+        assert accepted.status_code == again.status_code == 200
+        assert accepted.json()["status"] == again.json()["status"] == "accepted"
+
+    async def test_old_version_is_a_conflict(self, app: Litestar, town: Estate) -> None:
+        application = town.ids["application_id"][0]
+        async with calling(app, town, town.parent) as client:
+            answer = await client.put(f"{PARENTS}/applications/{application}", json={"version": 0})
+        assert answer.status_code == 409
+        assert problem(answer)["code"] == "admission.locked"
+
+
+class TestStaff:
+    """What the staff's pages do."""
+
+    async def test_applications_are_found_part_by_part(self, app: Litestar, town: Estate) -> None:
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            rounds = (await client.get(f"{STAFF}/rounds")).json()
+            wanted = {"round_id": rounds[0]["id"], "size": 2}
+            first = (await client.get(f"{STAFF}/applications", params=wanted)).json()
+            rest = (
+                await client.get(f"{STAFF}/applications", params={**wanted, "after": first["last"]})
+            ).json()
+        found = [*first["items"], *rest["items"]]
+        assert len(found) == first["total"] == len({one["id"] for one in found})
+        assert set(town.ids["application_id"]) <= {one["id"] for one in found}
+
+    @pytest.mark.parametrize(
+        ("path", "role"),
+        [
+            ("/applications/{application_id}", Role.CASE_WORKER),
+            ("/applications/{application_id}/outcome", Role.CASE_WORKER),
+            ("/applications/{application_id}/reasons", Role.CASE_WORKER),
+            ("/rounds/{round_id}", Role.CASE_WORKER),
+            ("/rounds/{round_id}/counts", Role.CASE_WORKER),
+            ("/rounds/{round_id}/queues", Role.CASE_WORKER),
+            ("/rounds/{round_id}/runs", Role.APPROVER),
+            ("/runs/{run_id}", Role.APPROVER),
+            ("/runs/{run_id}/result.json", Role.AUDITOR),
+            ("/errands/{errand_id}", Role.CASE_WORKER),
+            ("/letters/{letter_id}", Role.CASE_WORKER),
+            ("/letters/counts", Role.CASE_WORKER),
+            ("/letters?state=queued", Role.CASE_WORKER),
+            ("/facilities", Role.LEADER),
+            ("/facilities/{facility_id}", Role.CASE_WORKER),
+            ("/facilities/units?on=2027-08-01", Role.CASE_WORKER),
+            ("/offers?status=accepted", Role.CASE_WORKER),
+            ("/placements", Role.CASE_WORKER),
+            ("/exports", Role.CASE_WORKER),
+            ("/exports/{export_id}/csv", Role.CASE_WORKER),
+            ("/problems", Role.CASE_WORKER),
+            ("/audit?size=5", Role.AUDITOR),
+        ],
+    )
+    async def test_what_a_page_shows_can_be_asked_for(
+        self, app: Litestar, town: Estate, path: str, role: Role
+    ) -> None:
+        filled = path.format(**{name: some[0] for name, some in town.ids.items()})
+        async with calling(app, town, town.staff[role]) as client:
+            answer = await client.get(f"{STAFF}{filled}")
+        assert answer.status_code == 200, answer.text
+
+    async def test_long_work_is_an_errand(self, app: Litestar, town: Estate) -> None:
+        round_id = town.ids["round_id"][0]
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            begun = await client.post(f"{STAFF}/rounds/{round_id}/runs")
+            assert begun.status_code == 202, begun.text
+            again = await client.post(f"{STAFF}/rounds/{round_id}/runs")
+            found = await client.get(f"{STAFF}/errands/{begun.json()['id']}")
+        assert begun.json()["id"] == again.json()["id"] == found.json()["id"]
+
+    async def test_places_are_set(self, app: Litestar, town: Estate) -> None:
+        unit = town.ids["unit_id"][0]
+        sent = {"seats": 7, "valid_from": "2027-08-01"}
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            answer = await client.put(f"{STAFF}/facilities/units/{unit}/capacity", json=sent)
+            units = (await client.get(f"{STAFF}/facilities/units", params={"on": "2027-08-01"})).json()
+        assert answer.status_code == 204
+        assert {one["unit_id"]: one["seats"] for one in units}[unit] == 7
+
+
+SEATS = f"{STAFF}/facilities/units/{{unit}}/capacity"
+
+
+class TestRefusals:
+    """What no client should send is refused with a code, and never a fault of ours."""
+
+    @pytest.fixture
+    async def client(self, app: Litestar, town: Estate) -> AsyncIterator[httpx.AsyncClient]:
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            yield client
+
+    @pytest.mark.parametrize(
+        ("body", "status", "code", "fields"),
+        [
+            (b'{"seats": 3, "valid_from": "2027-08-01", "more": 1}', 422, "types_refused", None),
+            (b'{"seats": "three", "valid_from": "2027-08-01"}', 422, "types_refused", {"seats"}),
+            (b'{"seats": 501, "valid_from": "2027-08-01"}', 422, "types_refused", {"seats"}),
+            (b'{"seats": 3}', 422, "types_refused", None),
+            (b'{"seats": 3, "valid_from": "someday"}', 422, "types_refused", {"valid_from"}),
+            (b'{"seats": 3, "valid_from": "2027-08-01\\u0000"}', 400, "bad_request", set()),
+            (b'{"seats": NaN, "valid_from": "2027-08-01"}', 400, "bad_request", set()),
+            (b'{"seats": 3, "valid_from": "\\ud800"}', 400, None, None),
+            (b"{", 400, "bad_request", set()),
+            (b"", 422, "types_refused", None),
+            (b"[" * 100_000, 400, "bad_request", set()),
+            (b'{"seats": 3, "valid_from": "' + b"x" * 1_000_001 + b'"}', 413, "too_large", set()),
+        ],
+    )
+    async def test_body(
+        self,
+        client: httpx.AsyncClient,
+        town: Estate,
+        body: bytes,
+        status: int,
+        code: str | None,
+        fields: set[str] | None,
+    ) -> None:
+        url = SEATS.format(unit=town.ids["unit_id"][0])
+        answer = await client.put(url, content=body, headers={"Content-Type": "application/json"})
+        told = problem(answer)
+        assert told["status"] == status
+        assert code in (None, told["code"])
+        assert fields is None or set(told.get("fields", {})) == fields
+
+    async def test_body_of_another_kind(self, client: httpx.AsyncClient, town: Estate) -> None:
+        url = SEATS.format(unit=town.ids["unit_id"][0])
+        answer = await client.put(url, data={"seats": "3"})
+        assert (answer.status_code, problem(answer)["code"]) == (415, "unsupported_media")
+
+    @pytest.mark.parametrize(
+        "query",
+        ["name=%00", "name=a%00b", "size=0", "size=100000", "status=lost", "after=1", f"name={'x' * 200}"],
+    )
+    async def test_query(self, client: httpx.AsyncClient, query: str) -> None:
+        answer = await client.get(f"{STAFF}/applications?{query}")
+        assert answer.status_code == (400 if "%00" in query else 422)
+
+    async def test_unknown_address_and_method(self, client: httpx.AsyncClient) -> None:
+        assert problem(await client.get(f"{STAFF}/nowhere"))["code"] == "not_found"
+        assert problem(await client.delete(f"{STAFF}/applications"))["code"] == "method_not_allowed"
+
+
+class TestDescription:
+    """The OpenAPI document."""
+
+    @pytest.fixture
+    def schema(self, app: Litestar) -> Mapping[str, Any]:
+        described: Mapping[str, Any] = app.openapi_schema.to_schema()
+        return described
+
+    def test_tells_of_every_route(self, app: Litestar, schema: Mapping[str, Any]) -> None:
+        ours = {path for path, _ in handlers(app) if path.startswith((PARENTS, STAFF))}
+        assert {_plain(path) for path in ours} == set(schema["paths"])
+
+    def test_operations_have_names_of_their_own(self, schema: Mapping[str, Any]) -> None:
+        names = [operation["operationId"] for operation in _operations(schema)]
+        assert len(names) == len(set(names))
+        assert all(name.islower() and name.isidentifier() for name in names)
+
+    def test_operations_say_what_they_do_and_how_they_fail(self, schema: Mapping[str, Any]) -> None:
+        for operation in _operations(schema):
+            assert operation["description"].endswith("."), operation["operationId"]
+            assert "application/problem+json" in operation["responses"]["404"]["content"]
+
+
+def _plain(path: str) -> str:
+    parts = [part.split(":")[0] + "}" if part.startswith("{") else part for part in path.split("/")]
+    return "/".join(parts)
+
+
+def _operations(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for path in schema["paths"].values():
+        yield from (path[method] for method in ("get", "post", "put") if method in path)

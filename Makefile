@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test a11y check fix bench screenshots docs helm lock clean
+.PHONY: help setup demo test a11y check fix bench brokers faults screenshots docs helm lock clean
 MAKEFLAGS += --no-print-directory
 
 help:  ## list the targets
@@ -42,6 +42,12 @@ fix: .venv/.python  ## repair and format what ruff can
 
 bench: setup  ## measure speed and print the figures
 	@$(BIN)/python -m tests.bench.run $(ARGS)
+
+faults: setup  ## break a deployment fifty times and look; ARGS="--seed 7 --kills 25 --faults 25"
+	@$(BIN)/python -m tests.faults.run $(ARGS)
+
+brokers: setup  ## tell the demo's story on every broker and compare the figures
+	@$(BIN)/python -m tests.servers.story $(ARGS)
 
 screenshots: setup  ## take the pictures in docs/images anew; needs a Chromium
 	@$(BIN)/python -m tools.screenshots $(ARGS)

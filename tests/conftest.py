@@ -16,9 +16,9 @@ from opptak.kit.postgres import EmbeddedPostgres
 from opptak.kit.subject import SYSTEM, Subject
 from opptak.migrations.bootstrap import prepare
 from opptak.runtime import Runtime
-from opptak.settings import Settings
+from opptak.settings import Settings, read_settings
+from opptak.settling import perform
 from opptak.tenancy.context import TenantContext, Work
-from opptak.worker import perform
 from tests.documents import nordreisa
 from tests.fakes import FakeCountry, manager_with
 
@@ -39,7 +39,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty database with the schema, on a server of its own."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
+    server = EmbeddedPostgres(
+        tmp_path_factory.mktemp("postgres"), durable=False, programs=read_settings().postgres_bin
+    )
     address = server.start()
     yield prepare(address.url(database="postgres")).render_as_string(hide_password=False)
     server.remove()

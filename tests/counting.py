@@ -13,10 +13,10 @@ __all__ = ("counted",)
 
 
 @contextmanager
-def counted(runtime: Runtime) -> Iterator[list[str]]:
-    """Collect the statements the platform sends inside tenants."""
+def counted(runtime: Runtime, role: Role = Role.APP) -> Iterator[list[str]]:
+    """Collect the statements the platform sends: inside tenants, or as another role."""
     statements: list[str] = []
-    engine = runtime.database.engine(Role.APP).sync_engine
+    engine = runtime.database.engine(role).sync_engine
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)

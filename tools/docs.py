@@ -1,5 +1,6 @@
-"""Writes the generated part of docs/reference: settings, commands, tenants. `--check` only compares."""
+"""Writes the generated part of docs/reference: settings, commands, tenants, API. `--check` only compares."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from difflib import unified_diff
@@ -7,11 +8,18 @@ from pathlib import Path
 
 import click
 import msgspec
+from litestar import Litestar, Router
+from litestar.di import Provide
 
+from opptak.api import api_router
 from opptak.cli import opptak
+from opptak.kit.errors import OpptakError
+from opptak.kit.i18n import Catalogues
 from opptak.settings import Settings
 from opptak.tenancy import config
 from opptak.tenancy.config import TenantDocument
+from opptak.web import handlers, installed_sites
+from opptak.webkit.site import Site
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -90,10 +98,55 @@ def _kind(value: dict[str, object]) -> str:
     return kind
 
 
+def api_page() -> Iterator[str]:
+    """Every operation of the API, and every code of a problem."""
+    yield "# JSON API\n"
+    yield (
+        "Each site has its part, which takes the login of that site: "
+        "[call the API](../how-to/call-the-api.md). A municipality describes its API at `/api/schema`. "
+        "Who may do an action is in "
+        "`core/opptak/authz/policies.toml`; what belongs to a module that is off is not found.\n"
+    )
+    for site in installed_sites():
+        yield f"## Below `{site.prefix}/api/v1`\n"
+        yield "| method | path | action | module | what it does |\n|---|---|---|---|---|"
+        yield from _operations(site)
+        yield ""
+    yield "## Problems\n"
+    yield (
+        "What can't be done is answered with `application/problem+json` (RFC 9457); its `type` is "
+        "`urn:opptak:problem:` and the code.\n"
+    )
+    yield "| code | status | says |\n|---|---|---|"
+    text = Catalogues.load().translator("en")
+    for code, status in sorted(_problems(OpptakError)):
+        yield f"| `{code}` | {status} | {text(f'error.{code}')} |"
+
+
+def _operations(site: Site) -> Iterator[str]:
+    router = Router(site.prefix or "/", route_handlers=[api_router(site)], opt={"module": site.module})
+    # What a handler is given does not matter here, only that there is something.
+    app = Litestar(
+        [router], dependencies={"work": Provide(object, sync_to_thread=False)}, openapi_config=None
+    )
+    for path, handler in sorted(handlers(app), key=lambda one: (one[0], sorted(one[1].http_methods))):
+        method = " ".join(sorted(handler.http_methods - {"HEAD"}))
+        action, module = handler.opt["action"] or "anybody", handler.opt["module"] or ""
+        said = (handler.fn.__doc__ or "").partition("\n")[0]
+        below = re.sub(r":\w+\}", "}", path.removeprefix(f"{site.prefix}/api/v1")) or "/"
+        yield f"| {method} | `{below}` | {action} | {module} | {said} |"
+
+
+def _problems(kind: type[OpptakError]) -> set[tuple[str, int]]:
+    found = {(kind.code, kind.status)} if kind.__module__.startswith("opptak.") else set()
+    return found.union(*map(_problems, kind.__subclasses__()))
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "tenant.md": tenant_page,
+    "api.md": api_page,
 }
 
 

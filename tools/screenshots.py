@@ -140,7 +140,7 @@ async def _office(album: Album, family: Family) -> None:
     await worker.open("/staff/round")
     await worker.press("staff.runs.compute")
     await worker.press("staff.check.do")
-    await worker.reads("staff.check.done")
+    await worker.reads("staff.errand.run.check.done")
     await album.take(worker, "staff-run")
     await album.take(worker, "staff-round", "/staff/round")
     phone = await album.clerk("case.worker", Device.PHONE)

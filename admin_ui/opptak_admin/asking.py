@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 
@@ -11,9 +12,11 @@ from opptak.kit.errors import Invalid
 from opptak.kit.i18n import Translator
 from opptak.webkit import Form, WebRequest
 
-__all__ = ("Asked", "Listing", "Option", "PageNumber", "asked", "options")
+__all__ = ("Asked", "Following", "Listing", "Option", "PageNumber", "asked", "options")
 
 PAGE = "page"
+PLACES = frozenset({PAGE, "after", "before"})
+"""What says where in a list one is, and not what the list holds."""
 
 PageNumber = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 """Which page of a list, counted from 1."""
@@ -34,6 +37,12 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     page: PageNumber = 1
 
 
+class Following(msgspec.Struct, frozen=True, kw_only=True):
+    """Which slice is asked for of a list that is not counted: what comes after one of its things."""
+
+    after: UUID | None = None
+
+
 class Asked(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """What is looked for, and what the page's form and links need to ask for it again."""
 
@@ -48,6 +57,17 @@ class Asked(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         return any(self.values.values())
 
     @property
+    def query(self) -> str:
+        """The filters as the query of an address, with a `?` in front; empty without any."""
+        kept = [(name, value) for name, value in self.values.items() if value]
+        return "?" + urlencode(kept) if kept else ""
+
+    def turned(self, way: str, place: UUID | None) -> str:
+        """Return the address of the part of the list `after` or `before` a place, empty for no place."""
+        kept = [(name, value) for name, value in self.values.items() if value]
+        return "?" + urlencode([*kept, (way, str(place))]) if place else ""
+
+    @property
     def pages(self) -> str:
         """The address of the list's pages, without the number at its end."""
         kept = [(name, value) for name, value in self.values.items() if value]
@@ -57,11 +77,11 @@ class Asked(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 def asked(request: WebRequest, kind: type[T]) -> Asked[T]:
     """Read the filters in the address."""
     form = Form({name: request.query_params.getall(name) for name in request.query_params})
-    values = {name: value for name, value in form.values.items() if name != PAGE}
+    values = {name: value for name, value in form.values.items() if name not in PLACES}
     try:
         return Asked(wanted=form.read(kind), values=values, errors={})
     except Invalid as refused:
-        faults = {name: fault for name, fault in refused.fields.items() if name != PAGE}
+        faults = {name: fault for name, fault in refused.fields.items() if name not in PLACES}
         return Asked(wanted=_without(form, refused.fields).read(kind), values=values, errors=faults)
 
 

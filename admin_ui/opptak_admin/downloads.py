@@ -2,7 +2,9 @@
 
 from litestar import Response
 
-__all__ = ("download",)
+__all__ = ("CSV", "download")
+
+CSV = "text/csv; charset=utf-8"
 
 
 def download(content: bytes, *, name: str, media_type: str) -> Response[bytes]:

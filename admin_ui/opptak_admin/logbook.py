@@ -6,23 +6,35 @@ from uuid import UUID
 
 import msgspec
 
-from opptak.audit.schemas import AuditView
+from opptak.audit.schemas import AuditView, Outcome
+from opptak.authz.actions import Action
+from opptak.authz.check import allowed
 from opptak.kit.i18n import Translator
-from opptak.kit.subject import Space
+from opptak.kit.subject import Space, Subject
 from opptak.people.service import People
 from opptak.tenancy.context import Work
 
-__all__ = ("Entry", "entries", "name_of", "wording")
+__all__ = ("Entry", "entries", "name_of", "provider_name", "wording")
 
 _WORDS: Mapping[str, Sequence[str]] = {
     "actor": ("staff.job.",),
     "answer": ("staff.answer.",),
     "fact": ("staff.fact.",),
     "origin": ("staff.origin.",),
+    "reason": ("staff.problem.reason.",),
     "state": ("staff.claim.", "letter.state."),
     "status": ("staff.application.", "staff.offer."),
 }
 """Where the words of a detail's values are kept."""
+
+
+_PAGES: Mapping[str, tuple[str, Action]] = {
+    "application": ("/staff/applications/", Action.APPLICATION_READ),
+    "facility": ("/staff/kindergartens/", Action.FACILITY_READ),
+    "letter": ("/staff/letters/", Action.LETTER_READ),
+    "run": ("/staff/runs/", Action.ROUND_READ),
+}
+"""Where things can be looked at, and what one must be allowed to for that."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +43,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     happened_at: datetime
     who: str
     what: str
+    outcome: Outcome
     target: str
     target_id: UUID | None
+    href: str
+    """The thing's own page; empty where there is none, or none for whoever looks."""
     details: str
 
 
@@ -41,7 +56,7 @@ async def entries(
 ) -> list[Entry]:
     """Return lines of the log in words; `names` are those of the staff. One query, however many lines."""
     known = {**names, **await _parents(work, views)}
-    return [_entry(view, known, text) for view in views]
+    return [_entry(view, known, text, href=_href(view, work.subject)) for view in views]
 
 
 def name_of(who: UUID | None, names: Mapping[UUID, str], text: Translator) -> str:
@@ -54,21 +69,44 @@ def wording(key: str, text: Translator, *, otherwise: str) -> str:
     return text(key) if text.knows(key) else otherwise
 
 
+def provider_name(name: str, text: Translator) -> str:
+    """Return what people call the service behind a technical name."""
+    return wording(f"provider.{name}", text, otherwise=name)
+
+
 async def _parents(work: Work, views: Collection[AuditView]) -> dict[UUID, str]:
     ids = {view.subject_id for view in views if view.space is Space.PARENTS and view.subject_id}
-    people = await People(work).get(ids) if ids else {}
+    people = await People(work).get(ids)
     return {person.id: person.name for person in people.values()}
 
 
-def _entry(view: AuditView, names: Mapping[UUID, str], text: Translator) -> Entry:
+def _href(view: AuditView, subject: Subject) -> str:
+    page, action = _PAGES.get(view.target_kind, ("", None))
+    if action is None or view.target_id is None or view.outcome is Outcome.MISSING:
+        return ""
+    return f"{page}{view.target_id}" if allowed(subject, action) else ""
+
+
+def _entry(view: AuditView, names: Mapping[UUID, str], text: Translator, *, href: str) -> Entry:
+    details = [_detail(name, value, text) for name, value in view.details.items()]
+    if view.shown:
+        details.insert(0, text.plural("staff.audit.shown", len(view.shown)))
     return Entry(
         happened_at=view.happened_at,
         who=name_of(view.subject_id, names, text),
-        what=wording(f"staff.action.{view.action}", text, otherwise=view.action),
+        what=_what(view.action, text),
+        outcome=view.outcome,
         target=wording(f"staff.target.{view.target_kind}", text, otherwise=view.target_kind),
         target_id=view.target_id,
-        details=", ".join(_detail(name, value, text) for name, value in view.details.items()),
+        href=href,
+        details=", ".join(details),
     )
+
+
+def _what(action: str, text: Translator) -> str:
+    """Return an action in words; the platform's jobs are told of under their own names."""
+    job = wording(f"staff.job.{action}", text, otherwise=action)
+    return wording(f"staff.action.{action}", text, otherwise=job)
 
 
 def _detail(name: str, value: str | int | bool | None, text: Translator) -> str:

@@ -94,7 +94,7 @@ def _tasks(standing: Standing) -> Iterator[Task]:
     if standing.undelivered:
         yield Task(
             kind=TaskKind.LETTERS,
-            href=f"/staff/letters?state={max(standing.undelivered, key=standing.undelivered.__getitem__)}",
+            href="/staff/letters?reached=not",
             urgency=Urgency.NOW,
             count=sum(standing.undelivered.values()),
         )

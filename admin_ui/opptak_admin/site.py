@@ -2,11 +2,13 @@
 
 from opptak.authz.actions import Action
 from opptak.kit.subject import Space
+from opptak.tenancy.config import Module
 from opptak.webkit import MenuItem, Site
 from opptak_admin.pages.applications import ApplicationPages
 from opptak_admin.pages.assisting import AssistedPages
 from opptak_admin.pages.audit import AuditPages
 from opptak_admin.pages.claims import ClaimPages
+from opptak_admin.pages.errands import ErrandPages
 from opptak_admin.pages.kindergartens import KindergartenPages
 from opptak_admin.pages.letters import LetterPages
 from opptak_admin.pages.offers import OfferPages
@@ -32,6 +34,7 @@ SITE = Site(
         KindergartenPages,
         RoundPages,
         RunPages,
+        ErrandPages,
         OfferPages,
         LetterPages,
         PlacementPages,
@@ -44,7 +47,7 @@ SITE = Site(
         MenuItem("staff.menu.applications", "/staff/applications", Action.APPLICATION_READ),
         MenuItem("staff.menu.kindergartens", "/staff/kindergartens", Action.FACILITY_READ),
         MenuItem("staff.menu.round", "/staff/round", Action.ROUND_READ),
-        MenuItem("staff.menu.offers", "/staff/offers", Action.OFFER_READ),
+        MenuItem("staff.menu.offers", "/staff/offers", Action.OFFER_READ, Module.OFFERS),
         MenuItem("staff.menu.placements", "/staff/placements", Action.PLACEMENT_READ),
         MenuItem("staff.menu.letters", "/staff/letters", Action.LETTER_READ),
         MenuItem("staff.menu.problems", "/staff/problems", Action.PROBLEM_READ),

@@ -13,10 +13,13 @@ __all__ = ("main", "opptak")
 
 COMMANDS = {
     "allocate": "opptak.allocation.commands",
+    "audit": "opptak.commands.audit",
     "city": "opptak.allocation.commands",
     "demo": "opptak.demo.commands",
     "explain": "opptak.allocation.commands",
+    "jobs": "opptak.commands.jobs",
     "migrate": "opptak.commands.processes",
+    "onboard": "opptak.commands.onboard",
     "plugin": "opptak.commands.plugins",
     "sandbox": "opptak.commands.sandbox",
     "scheduler": "opptak.commands.processes",

@@ -17,7 +17,7 @@ __all__ = ("embedded_postgres", "ready_database")
 
 def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
     """Return the deployment's own server, not yet started."""
-    return EmbeddedPostgres(settings.data_path / "postgres")
+    return EmbeddedPostgres(settings.data_path / "postgres", programs=settings.postgres_bin)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ DOMAINS = (
     "people",
     "facilities",
     "documents",
+    "errands",
     "placements",
     "admission",
     "offers",

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 
 from opptak.builtin import PLUGINS
 from opptak.hooks.manager import PluginManager
-from opptak.kit.clock import Clock, SystemClock, TravelClock
+from opptak.kit.clock import Clock, SharedClock, SystemClock, TravelClock
 from opptak.kit.crypto import FileKeys, KeyProvider, StaticKeys
 from opptak.kit.db import Database, DatabaseUrls, Role
 from opptak.kit.files import LocalFiles
@@ -18,10 +19,15 @@ from opptak.kit.ids import new_id
 from opptak.kit.subject import SYSTEM, Subject
 from opptak.settings import Settings, SettingsInvalid
 from opptak.tenancy.context import TenantContext, Work
-from opptak.tenancy.directory import Foundation, TenantDirectory, Training
+from opptak.tenancy.directory import TenantDirectory
+from opptak.tenancy.hosts import Addresses
+from opptak.tenancy.opening import Foundation, TenantOpener, Training
 from opptak.tenancy.service import TenantCatalogue
+from opptak.tenancy.watching import watch_tenants
 
 __all__ = ("Runtime", "database_urls", "make_clock")
+
+_SHARED = "file:"
 
 
 class Runtime:
@@ -43,8 +49,13 @@ class Runtime:
         self.keys: KeyProvider = _keys(settings)
         self.files = LocalFiles(settings.data_path / "files")
         self.http = outside_client(transport=transport)
-        self.tenants = TenantDirectory(self._foundation())
-        self.catalogue = TenantCatalogue(self.database, self.keys, base_domain=settings.base_domain)
+        self.addresses = Addresses(settings.base_domain, settings.url_template)
+        self.tenants = TenantDirectory(self.database, TenantOpener(self._foundation()))
+        self.catalogue = TenantCatalogue(self.database, self.keys, addresses=self.addresses, clock=self.clock)
+
+    async def watch(self) -> None:
+        """Hear of tenants' news until cancelled; without it every look at a tenant is checked each second."""
+        await watch_tenants(self.database.urls, self.tenants)
 
     @asynccontextmanager
     async def work(
@@ -61,8 +72,6 @@ class Runtime:
 
     def _foundation(self) -> Foundation:
         settings = self.settings
-        scheme = "https" if settings.secure_cookies else "http"
-        port = "" if settings.secure_cookies else f":{settings.port}"
         return Foundation(
             database=self.database,
             manager=self.manager,
@@ -74,14 +83,16 @@ class Runtime:
             training=Training.read(
                 settings.data_path / "training-ground.json", base_url=settings.sandbox_url
             ),
-            url_template=f"{scheme}://{{slug}}.{settings.base_domain}{port}",
+            addresses=self.addresses,
         )
 
 
 def make_clock(settings: Settings) -> Clock:
-    """Return the machine's clock, or one that starts where the settings say."""
+    """Return the machine's clock, one that starts where the settings say, or one shared through a file."""
     if not settings.clock:
         return SystemClock()
+    if settings.clock.startswith(_SHARED):
+        return SharedClock(Path(settings.clock.removeprefix(_SHARED)))
     try:
         return TravelClock(datetime.fromisoformat(settings.clock), ticking=True)
     except ValueError as error:

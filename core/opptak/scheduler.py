@@ -2,44 +2,51 @@
 
 import asyncio
 import logging
+from itertools import count
 
 import psycopg
 
 from opptak.domains import periodic_work
 from opptak.kit.db import Role
+from opptak.kit.outage import Outage
 from opptak.runtime import Runtime
-from opptak.tenancy.schedule import LEADER_LOCK, enqueue_due
+from opptak.tenancy.schedule import LEADER_LOCK, enqueue_due, plan
 
 __all__ = ("lead",)
 
 _TICK_SECONDS = 1.0
+_TICKS_PER_PLAN = 5
+"""Looking for new tenants compares all of them with all periodic work; what is due has an index."""
 
 _log = logging.getLogger(__name__)
 
 
 async def lead(runtime: Runtime) -> None:
     """Wait to become the leader, then lead until cancelled; a lost connection gives the lead away."""
+    outage = Outage(_log, "the scheduler")
     while True:
         try:
-            await _lead_until_broken(runtime)
+            await _lead_until_broken(runtime, outage)
         except Exception as error:  # noqa: BLE001 -- SQLAlchemy and psycopg each have their own for "away"
-            _log.warning("the scheduler was interrupted, trying again", extra={"kind": type(error).__name__})
+            outage.away(error)
             await asyncio.sleep(_TICK_SECONDS)
 
 
-async def _lead_until_broken(runtime: Runtime) -> None:
-    url = runtime.database.urls.url(Role.RELAY, direct=True).set(drivername="postgresql")
+async def _lead_until_broken(runtime: Runtime, outage: Outage) -> None:
     periodic = periodic_work()
-    async with await psycopg.AsyncConnection.connect(
-        url.render_as_string(hide_password=False), autocommit=True
-    ) as connection:
-        while not await _leads(connection):  # noqa: ASYNC110 -- the other leader is another process
+    async with await runtime.database.alone(Role.RELAY) as connection:
+        while not await _leads(connection):
+            outage.back()
             await asyncio.sleep(_TICK_SECONDS)
-        while True:
+        _log.info("this scheduler leads")
+        for tick in count():
             # The lock lives as long as this connection: who can't reach the server does not lead.
             await connection.execute("select 1")
             async with runtime.database.unscoped(Role.RELAY) as session:
+                if tick % _TICKS_PER_PLAN == 0:
+                    await plan(session, periodic, now=runtime.clock.now())
                 await enqueue_due(session, periodic, now=runtime.clock.now())
+            outage.back()
             await asyncio.sleep(_TICK_SECONDS)
 
 

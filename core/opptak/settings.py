@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from opptak.kit.errors import StartRefused
 
-__all__ = ("Settings", "SettingsInvalid", "read_settings")
+__all__ = ("Settings", "SettingsInvalid", "environment", "read_settings")
 
 
 class SettingsInvalid(StartRefused):
@@ -54,13 +54,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sandbox_url: Annotated[
         str, Meta(description="Where the simulated authorities answer, for training tenants.")
     ] = ""
-    clock: Annotated[str, Meta(description="ISO instant at which the clock starts, for demonstrations.")] = ""
+    clock: Annotated[
+        str,
+        Meta(description="For demonstrations: ISO instant at which the clock starts, or `file:` and a path."),
+    ] = ""
     worker_threads: Annotated[
         int, Meta(description="Jobs at the same time in one worker process.", ge=1, le=64)
     ] = 4
+    metrics_token: Annotated[
+        str,
+        Meta(description="Bearer token that opens `/metrics`; without one it answers this machine alone."),
+    ] = ""
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="DEBUG, INFO, WARNING or ERROR.")
     ] = "INFO"
+
+    @property
+    def url_template(self) -> str:
+        """Where a tenant's portal answers, with `{host}`; nothing on localhost is behind https."""
+        if self.secure_cookies and self.base_domain != "localhost":
+            return "https://{host}"
+        return f"http://{{host}}:{self.port}"
 
     @property
     def data_path(self) -> Path:
@@ -80,3 +94,11 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         return msgspec.convert({**values, **overrides}, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsInvalid(f"OPPTAK settings: {error}") from error
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that `read_settings` of another process reads these settings from."""
+    return {
+        f"OPPTAK_{name.upper()}": str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in msgspec.structs.asdict(settings).items()
+    }

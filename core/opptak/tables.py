@@ -4,6 +4,7 @@ from opptak.admission import models as admission
 from opptak.allocation import models as allocation
 from opptak.audit import models as audit
 from opptak.documents import models as documents
+from opptak.errands import models as errands
 from opptak.facilities import models as facilities
 from opptak.identity import models as identity
 from opptak.kit import outbox
@@ -18,6 +19,7 @@ __all__ = (
     "allocation",
     "audit",
     "documents",
+    "errands",
     "facilities",
     "identity",
     "offers",

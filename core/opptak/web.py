@@ -1,29 +1,25 @@
 """The web process: the sites that are installed, the API and the health checks, in one application."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import entry_points
 
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
-from opptak import __version__
-from opptak.admission.controllers import OwnApplications
-from opptak.authz.check import PUBLIC
+from opptak.api import api_router, described, name_problems
 from opptak.kit.clock import Clock
 from opptak.kit.subject import Space
-from opptak.offers.controllers import OwnOffers
 from opptak.runtime import Runtime
 from opptak.settings import Settings
 from opptak.ui.assets import Assets, assets
 from opptak.ui.engine import Templates
-from opptak.webkit.api import ApiRoot
 from opptak.webkit.edge import Edge, provide_screen
 from opptak.webkit.errors import EXCEPTION_HANDLERS
 from opptak.webkit.health import health_handlers
 from opptak.webkit.metrics import Metrics
+from opptak.webkit.modules import require_module
 from opptak.webkit.parents_login import ParentsLogin
 from opptak.webkit.providers import LoginProviders
 from opptak.webkit.serving import serving_handlers
@@ -66,25 +62,20 @@ def create_app(runtime: Runtime, sites: Sequence[Site]) -> Litestar:
         route_handlers=[
             *health_handlers(runtime, metrics),
             *serving_handlers(static),
-            ApiRoot,
-            OwnApplications,
-            OwnOffers,
             *map(_router, sites),
         ],
         dependencies=_dependencies(runtime),
+        guards=[require_module],
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=OpenAPIConfig(
-            title="Opptak",
-            version=__version__,
-            openapi_router=Router(
-                "/api/schema", route_handlers=[], opt={"action": PUBLIC}, include_in_schema=False
-            ),
-            render_plugins=[JsonRenderPlugin(path="/")],
-        ),
+        openapi_config=described(),
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )
     require_actions(app)
+    name_problems(handler for _, handler in handlers(app))
+    watching: list[asyncio.Task[None]] = []
+    app.on_startup.append(lambda: watching.append(asyncio.create_task(runtime.watch())))
+    app.on_shutdown.append(lambda: [task.cancel() for task in watching])
     app.asgi_handler = Shell(app.asgi_handler, runtime, sites=_templates(sites, static), metrics=metrics)
     return app
 
@@ -129,8 +120,9 @@ def _dependencies(runtime: Runtime) -> dict[str, Provide]:
 def _router(site: Site) -> Router:
     return Router(
         path=site.prefix or "/",
-        route_handlers=[_LOGINS[site.space], *site.controllers],
+        route_handlers=[_LOGINS[site.space], api_router(site), *site.controllers],
         include_in_schema=False,
+        opt={"module": site.module},
     )
 
 

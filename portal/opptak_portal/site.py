@@ -2,6 +2,7 @@
 
 from opptak.authz.actions import Action
 from opptak.kit.subject import Space
+from opptak.tenancy.config import Module
 from opptak.webkit import MenuItem, Site
 from opptak_portal.controllers.children import Children
 from opptak_portal.controllers.declining import Declining
@@ -34,4 +35,5 @@ SITE = Site(
         MenuItem("portal.kindergartens.title", "/kindergartens", Action.OWN_CHILDREN_READ),
     ),
     people=Residents(),
+    module=Module.PORTAL,
 )

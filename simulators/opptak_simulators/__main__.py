@@ -28,6 +28,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--clock", type=instant, default=now(), help="ISO instant to start at")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8401)
+    parser.add_argument("--base-url", help="where clients find it, if something stands in between")
     parser.add_argument("--ground", type=Path, required=True, help="made when it does not exist")
     return parser.parse_args(arguments)
 
@@ -51,7 +52,7 @@ def sandbox(arguments: argparse.Namespace) -> Asgi:
     presets, begins = arguments.preset or ["nordreisa"], arguments.clock
     ground = training_ground(
         arguments.ground,
-        base_url=f"http://{arguments.host}:{arguments.port}",
+        base_url=arguments.base_url or f"http://{arguments.host}:{arguments.port}",
         presets=presets,
         today=begins.date(),
     )

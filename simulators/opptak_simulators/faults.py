@@ -19,6 +19,13 @@ class FaultKind(StrEnum):
     THROTTLE = "throttle"
     MALFORMED = "malformed"
     CUT = "cut"
+    LOST = "lost"
+    DOUBLE = "double"
+    LENGTH = "length"
+
+
+_DONE_FIRST = frozenset({FaultKind.LOST, FaultKind.DOUBLE, FaultKind.LENGTH})
+"""The authority does what it was asked, and then its answer does not arrive, or not as it was meant."""
 
 
 class Fault(Struct):
@@ -31,6 +38,29 @@ class Fault(Struct):
 
 class HungUp(ConnectionResetError):
     """The simulated authority dropped the connection in the middle of an answer."""
+
+
+class _Answer(Struct):
+    """What an authority would have said."""
+
+    status: int = 500
+    content_type: str = "application/json"
+    body: bytes = b""
+
+
+async def _answered(app: Asgi, scope: Message, receive: Receive) -> _Answer:
+    """Let the authority do its work, and keep its answer back."""
+    kept = _Answer()
+
+    async def keep(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept.status = message["status"]
+            kept.content_type = dict(message["headers"]).get(b"content-type", b"").decode()
+        else:
+            kept.body += message.get("body", b"")
+
+    await app(scope, receive, keep)
+    return kept
 
 
 class Faults:
@@ -78,8 +108,25 @@ class Faulty:
         elif fault.kind is FaultKind.SLOW:
             await asyncio.sleep(_SLOW_SECONDS if fault.seconds is None else fault.seconds)
             await self._app(scope, receive, send)
+        elif fault.kind in _DONE_FIRST:
+            await self._spoil(fault.kind, await _answered(self._app, scope, receive), send)
         else:
             await self._fail(fault, send)
+
+    async def _spoil(self, kind: FaultKind, done: _Answer, send: Send) -> None:
+        """Give the true answer twice in one, cut short, or not at all."""
+        if kind is FaultKind.LOST:
+            raise HungUp
+        cut_short = kind is FaultKind.LENGTH
+        await answer(
+            send,
+            status=done.status,
+            body=done.body if cut_short else done.body * 2,
+            content_type=done.content_type,
+            unfinished=cut_short,
+        )
+        if cut_short:
+            raise HungUp
 
     async def _fail(self, fault: Fault, send: Send) -> None:
         match fault.kind:

@@ -25,6 +25,8 @@ from opptak_simulators.society.registrar import Registrar
 
 _NEXT_INTAKE_FROM_MONTH = 8
 _CHILDREN_PER_PERSONA = 10
+_MOST_PERSONAS = 150
+"""In a town the rare families stay rare: enough of each to meet them, not one child in ten."""
 
 
 class _Society(Struct, frozen=True):
@@ -97,9 +99,11 @@ def _births(municipality: Municipality, *, rng: Random, year: int) -> list[date]
 
 
 def _personas(registrar: Registrar, births: list[date], *, year: int) -> dict[Persona, tuple[str, ...]]:
-    """Deal the personas out to one child in ten, taking their birth dates away from `births`."""
+    """Deal the personas out to one child in ten, up to a limit, and take their birth dates from `births`."""
     found: defaultdict[Persona, tuple[str, ...]] = defaultdict(tuple)
-    dealt = itertools.islice(itertools.cycle(Persona), len(births) // _CHILDREN_PER_PERSONA)
+    dealt = itertools.islice(
+        itertools.cycle(Persona), min(len(births) // _CHILDREN_PER_PERSONA, _MOST_PERSONAS)
+    )
     for turn, persona in enumerate(dealt):
         family = _persona_family(registrar, persona, births, young=turn % 2 == 0, year=year)
         found[persona] += tuple(child.pid for child in family.children)

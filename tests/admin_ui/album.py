@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from opptak.admission.schemas import ApplicationView
+from opptak.allocation.asking import AskedRuns
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Role
 from opptak.documents.service import Letters
@@ -64,11 +65,13 @@ async def before_release(scene: Scene) -> list[str]:
         await Runs(work).compute(round_.id)
         run = await Runs(work).compute(round_.id)
         await Runs(work).check(run.id)
+        waiting = await AskedRuns(work).check(run.id)
     page = f"/staff/runs/{run.id}"
     return [
         "/staff/",
         "/staff/round",
         page,
+        f"/staff/errands/{waiting}",
         f"{page}/release",
         f"{page}/units/{houses['a'].unit_id}",
         f"{page}/unplaced",

@@ -111,8 +111,9 @@ async def test_letter_is_sent_once_more(scene: Scene, outcome: Outcome, employ: 
     page = f"/staff/letters/{await letter_of(scene, outcome.won)}"
     await worker.get(page)
 
-    first = await worker.post(f"{page}/resend")
-    twice = await worker.post(f"{page}/resend")
+    assert (await worker.post(f"{page}/resend")).status_code == 422
+    first = await worker.post(f"{page}/resend", reason="not_arrived")
+    twice = await worker.post(f"{page}/resend", reason="not_arrived")
 
     assert first.headers["location"] == twice.headers["location"] != page
     assert "En kopi sendes" in (await worker.follow(first)).text
@@ -126,7 +127,7 @@ async def test_letter_that_has_not_left_is_neither_read_nor_sent_again(
 
     assert "Send på nytt" not in (await worker.get(page)).text
     assert (await worker.get(f"{page}/letter.pdf")).status_code == 409
-    assert (await worker.post(f"{page}/resend")).status_code == 409
+    assert (await worker.post(f"{page}/resend", reason="asked")).status_code == 409
 
 
 async def test_accepted_place_is_listed_and_handed_over(

@@ -1,14 +1,18 @@
 """The list of applications with its filters, and the pages about one."""
 
+import re
 from datetime import date
-from html import unescape
+from uuid import UUID
 
 import pytest
 
 from opptak.admission.schemas import ApplicationView
 from opptak.authz.actions import Role
+from opptak.hooks.types import Protection
+from opptak.runtime import Runtime
 from tests.admin_ui.colleague import Colleague
 from tests.admin_ui.conftest import Employ
+from tests.conftest import new_tenant
 from tests.core.scene import AFTER_DEADLINE, Scene
 
 
@@ -48,10 +52,16 @@ async def desk(scene: Scene, employ: Employ) -> Desk:
         ("arrived=in_time", ["stated", "silent"]),
         ("claims=open", ["stated"]),
         ("claims=settled", ["late", "silent"]),
-        ("case_number=2027-0001", ["stated"]),
+        ("find=2027-0001", ["stated"]),
+        ("find=Barn", ["stated", "late", "silent"]),
+        ("find=nobody", []),
+        ("find=01.06.2025", ["stated", "late", "silent"]),
+        ("find=2025-06-02", []),
+        ("sort=newest", ["stated", "late", "silent"]),
+        ("sort=child&status=drafted", ["silent"]),
         ("status=drafted&answer=yes", []),
-        ("status=nonsense&page=nonsense&facility=moon", ["stated", "late", "silent"]),
-        ("page=2", []),
+        ("status=nonsense&after=nonsense&facility=moon", ["stated", "late", "silent"]),
+        (f"after={UUID(int=1)}", ["stated", "late", "silent"]),
     ],
 )
 async def test_filters_find_what_they_say(desk: Desk, query: str, found: list[str]) -> None:
@@ -69,17 +79,50 @@ async def test_filters_stay_in_the_form_and_in_the_links_to_other_pages(scene: S
     for _ in range(51):
         await scene.apply(await scene.family(), houses["a"])
 
-    page = unescape((await desk.worker.get("/staff/applications?answer=yes")).text)
+    first = await desk.worker.read("/staff/applications?answer=yes")
+    on = re.search(r'href="(\?answer=yes&after=[^"]+)" rel="next"', first)
+    assert on is not None
+    second = await desk.worker.read(f"/staff/applications{on[1]}")
+    back = re.search(r'href="(\?answer=yes&before=[^"]+)" rel="prev"', second)
+    assert back is not None
 
-    assert '<option value="yes" selected>' in page
-    assert 'href="?answer=yes&page=2"' in page
+    assert '<option value="yes" selected>' in first
+    assert 'rel="prev"' not in first
+    assert 'rel="next"' not in second
+    assert cases(await desk.worker.read(f"/staff/applications{back[1]}")) == cases(first)
+    assert len(cases(first)) == 50
+    assert set(cases(second)).isdisjoint(cases(first))
+
+
+def cases(page: str) -> list[str]:
+    """Return the case numbers a page lists."""
+    return re.findall(r">(2027-\d{4})<", page)
+
+
+async def test_sheet_holds_what_the_filters_find_and_no_protected_name(
+    scene: Scene, desk: Desk, employ: Employ, stranger: Colleague, runtime: Runtime
+) -> None:
+    hidden = await scene.family(home=None, protection=Protection.CONFIDENTIAL, given_name="Hemmelig")
+    await scene.apply(hidden, (await scene.by_name())["a"])
+    outsider = await employ(Role.CASE_WORKER, at=await new_tenant(runtime))
+    sheet = "/staff/applications/list.csv"
+
+    assert (await stranger.get(sheet)).status_code == 303
+    assert (await (await employ(Role.ADMINISTRATOR)).get(sheet)).status_code == 403
+    assert len((await outsider.get(sheet)).text.splitlines()) == 1
+    rows = (await desk.worker.get(f"{sheet}?answer=yes")).content.decode("utf-8-sig").splitlines()
+    assert rows[0].startswith("Saksnummer;")
+    assert len(rows) == 4
+    assert "Hemmelig" not in "".join(rows)
+    assert any(";Beskyttet;;" in row for row in rows)
+    assert not any(desk.silent.case_number in row for row in rows)
 
 
 async def test_page_shows_the_register_beside_the_family(desk: Desk) -> None:
     page = (await desk.worker.get(f"/staff/applications/{desk.stated.id}")).text
 
     assert "Veg 0010, 9151 Storslett" in page
-    assert "16. august 2027" in page
+    assert "16.\u00a0august 2027" in page
     assert "Prioritet etter loven" in page
     assert "Barnehageloven § 18" in page
     assert "0 m" in page

@@ -30,7 +30,7 @@ async def test_register_is_read_elsewhere_and_then_shown(
 
     await drain()
     page = (await worker.get("/staff/kindergartens")).text
-    assert "Sist hentet 11. januar 2027, 10:00" in page
+    assert "Sist hentet 11.\u00a0januar 2027, 10:00" in page
     assert "Barnehage 1" in page
     assert page.count("Forslag") == 2
 

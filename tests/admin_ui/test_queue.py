@@ -96,7 +96,7 @@ def test_what_has_stopped_precedes_what_has_a_date() -> None:
         (TaskKind.CLAIMS, 3),
         (TaskKind.CAPACITY, 4),
     ]
-    assert queue(standing)[1].href == "/staff/letters?state=unreachable"
+    assert queue(standing)[1].href == "/staff/letters?reached=not"
 
 
 @pytest.mark.parametrize(

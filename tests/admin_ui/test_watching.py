@@ -61,7 +61,9 @@ async def test_log_is_searched_by_what_whom_and_when(scene: Scene, employ: Emplo
     assert await found("since-day=12&since-month=1&since-year=2027") == (False, False)
     assert await found("until-day=11&until-month=1&until-year=2027") == (True, True)
     assert await found("until-day=10&until-month=1&until-year=2027") == (False, False)
-    assert await found("since-day=31&since-month=2&since-year=2027&target=moon") == (True, True)
+    assert await found("since-day=31&since-month=2&since-year=2027") == (True, True)
+    assert await found(f"target={sent.case_number}") == (True, False)
+    assert await found("target=moon") == (False, False)
 
 
 async def test_filter_that_makes_no_sense_is_pointed_out(employ: Employ) -> None:

@@ -51,7 +51,7 @@ def main(port: int) -> None:
         app: ASGIApp = bare if _host(scope) == BARE else ours
         await app(scope, receive, send)
 
-    uvicorn.run(by_host, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
+    uvicorn.run(by_host, host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
 def _host(scope: Scope) -> str:

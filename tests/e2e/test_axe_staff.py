@@ -42,6 +42,9 @@ async def open_page(chromium: Browser, tenant: TenantContext) -> AsyncIterator[O
         colleague: Colleague, path: str, *, language: str, width: int, scheme: str = "light"
     ) -> Page:
         async def serve(route: Route) -> None:
+            if route.request.url.endswith("/events"):
+                await route.abort()
+                return
             answer = await colleague.client.get(route.request.url)
             hidden = {"content-length", "content-encoding", "set-cookie"}
             headers = {name: text for name, text in answer.headers.items() if name not in hidden}

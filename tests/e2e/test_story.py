@@ -15,6 +15,7 @@ from opptak.offers.schemas import OfferStatus, OfferView
 from opptak.offers.service import Offers
 from opptak.placements.schemas import ExportState
 from opptak.placements.service import Placements
+from opptak_admin.logbook import provider_name
 
 pytestmark = pytest.mark.browser
 
@@ -72,7 +73,7 @@ async def _case_worker_prepares(town: Theatre, worker: Visitor) -> None:
     await worker.press("staff.runs.compute")
     await worker.is_at("staff.run.name", n=1)
     await worker.press("staff.check.do")
-    await worker.reads("staff.check.done")
+    await worker.reads("staff.errand.run.check.done")
     await worker.reads("staff.release.role")
     await expect(worker.link("staff.release.open")).to_have_count(0)
     await worker.open(f"/staff/runs/{await _run(town)}/release")
@@ -86,7 +87,7 @@ async def _approver_releases(town: Theatre, approver: Visitor) -> None:
     await approver.is_at("staff.run.name", n=1)
     await approver.follow("staff.release.open")
     await approver.press("staff.release.do")
-    await approver.reads("staff.release.done")
+    await approver.reads("staff.errand.run.release.done")
     await town.story.rest()
 
 
@@ -146,7 +147,7 @@ async def _places_are_handed_over(town: Theatre, worker: Visitor) -> None:
     """What was accepted arrives at the administration system."""
     await worker.log_in_as_staff("case.worker")
     await worker.open("/staff/placements")
-    await worker.press("staff.export.start", system=_system(town))
+    await worker.press("staff.export.start", system=provider_name(_system(town), worker.text))
     await town.story.rest()
     await worker.open("/staff/placements")
     await worker.reads(f"export.state.{ExportState.HANDED_OVER}")

@@ -2,8 +2,13 @@
 
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -26,7 +31,10 @@ from opptak.tenancy.context import TenantContext, Work
 from opptak.tenancy.folder import read_folder
 from opptak.web import serve_app
 
-__all__ = ("SEED", "TOWN", "Theatre", "theatre")
+__all__ = ("SEED", "TOWN", "Company", "Theatre", "theatre")
+
+Company = Callable[[Stage], AbstractContextManager[None]]
+"""Serves the sites of a stage."""
 
 TOWN = "nordreisa"
 SEED = 1
@@ -71,8 +79,11 @@ class Theatre:
 
 
 @asynccontextmanager
-async def theatre(folder: Path) -> AsyncIterator[Theatre]:
-    """Raise the stage in a folder, tell the story up to the letters, and serve the sites."""
+async def theatre(folder: Path, *, company: Company | None = None) -> AsyncIterator[Theatre]:
+    """Raise the stage in a folder, tell the story up to the letters, and serve the sites.
+
+    A `company` serves them and does the background work instead of one thread and one worker.
+    """
     with EmbeddedPostgres(folder / "postgres", durable=False) as address:
         url = prepare(address.url(database="postgres"))
         settings = Settings(
@@ -81,11 +92,10 @@ async def theatre(folder: Path) -> AsyncIterator[Theatre]:
             port=free_port(),
             secure_cookies=False,
         )
-        with raise_stage(settings, [TOWN], seed=SEED) as stage:
+        with raise_stage(settings, [TOWN], seed=SEED, works=company is None) as stage:
             try:
-                told = await _begin(stage)
-                with _served(stage):
-                    yield told
+                with (company or _served)(stage):
+                    yield await _begin(stage)
             finally:
                 await stage.runtime.close()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import update
 from tests.conftest import run_due
 from tests.core.scene import SMALL, Household, Scene
 from tests.core.scene import staff as member_of_staff
@@ -12,6 +13,8 @@ from tests.fakes import FakeTown
 
 from opptak.admission.schemas import ApplicationView, ClaimSource, ClaimView
 from opptak.admission.service import Applications, Claims
+from opptak.allocation.asking import AskedRuns
+from opptak.audit.service import AuditLog
 from opptak.authz.actions import Role
 from opptak.documents.service import Letters
 from opptak.facilities.schemas import ProgramView
@@ -21,8 +24,10 @@ from opptak.identity.logins import Logins
 from opptak.identity.schemas import NewLogin
 from opptak.identity.staff import Staff
 from opptak.kit.clock import TravelClock
+from opptak.kit.outbox import OutboxJob, OutboxState
 from opptak.kit.subject import SYSTEM, Space, Subject
 from opptak.offers.service import Offers
+from opptak.outreach.repository import OutreachRepository
 from opptak.people.service import People
 from opptak.placements.service import Placements
 from opptak.runtime import Runtime
@@ -30,7 +35,7 @@ from opptak.tenancy.context import TenantContext, Work
 from opptak.tenancy.jobs import enqueue
 from opptak.tenancy.problems import Problems
 
-__all__ = ("Estate", "Login", "build", "log_in_parent", "log_in_staff")
+__all__ = ("Estate", "Login", "build", "log_in_parent", "log_in_staff", "park_again")
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,18 +90,28 @@ async def build(
     applications = await scene.apply(family, *wishes, priority=True)
     await scene.close()
     await _decide(scene, applications)
+    errand = await _ask(runtime, tenant, scene)
     run = await scene.release()
     await run_due(runtime, tenant)
+    async with scene.work_as(SYSTEM) as work:
+        await AuditLog(work).seal()
     await _accept(scene, applications, family)
     async with scene.work_as(member_of_staff(Role.CASE_WORKER)) as work:
         await Placements(work).export()
     await run_due(runtime, tenant)
     await _park(runtime, tenant, town)
     async with scene.work_as(SYSTEM) as work:
+        await OutreachRepository(work.session).begin(run.round_id, now=work.now)
         own = await _of_family(work, applications, family)
         shared = await _of_municipality(work, [programs[scarce], programs[roomy]])
     own["child_id"] = [str(child) for child in family.children]
-    ids = {**own, **shared, "run_id": [str(run.id)]}
+    ids = {
+        **own,
+        **shared,
+        "run_id": [str(run.id)],
+        "errand_id": [str(errand)],
+        "round_id": [str(run.round_id)],
+    }
     names = await _names(scene, family)
     cases = [view.case_number for view in applications]
     public = frozenset([*(f"Barnehage {name}" for name in houses), *shared["facility_id"]])
@@ -152,6 +167,15 @@ async def _decide(scene: Scene, applications: Iterable[ApplicationView]) -> None
             await Claims(work).decide(stated.id, holds=True)
 
 
+async def _ask(runtime: Runtime, tenant: TenantContext, scene: Scene) -> UUID:
+    """Have a dry run computed as an errand, to its end."""
+    round_ = await scene.round()
+    async with scene.work_as(member_of_staff(Role.CASE_WORKER)) as work:
+        errand = await AskedRuns(work).compute(round_.id)
+    await run_due(runtime, tenant)
+    return errand
+
+
 async def _accept(scene: Scene, applications: Sequence[ApplicationView], family: Household) -> None:
     """Let the family take the place of its first child; the second child's offer stays open."""
     offer = await scene.offer(applications[0])
@@ -168,6 +192,13 @@ async def _park(runtime: Runtime, tenant: TenantContext, town: FakeTown) -> None
     town.failing.clear()
     assert isinstance(runtime.clock, TravelClock)
     runtime.clock.travel(timedelta(hours=1))
+
+
+async def park_again(runtime: Runtime, estate: Estate) -> None:
+    """Undo that somebody had the stopped work tried again."""
+    async with runtime.work(estate.tenant) as work:
+        stopped = update(OutboxJob).where(OutboxJob.id.in_(estate.ids["job_id"]))
+        await work.session.execute(stopped.values(state=OutboxState.PARKED))
 
 
 async def _of_family(

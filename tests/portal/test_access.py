@@ -179,4 +179,4 @@ async def test_child_is_found_by_the_birthday_the_register_has(scene: Scene, log
     await scene.draft(home)
     parent = await log_in(home)
 
-    assert "1. juni 2025" in await parent.read("/children")
+    assert "1.\u00a0juni 2025" in await parent.read("/children")

@@ -82,7 +82,7 @@ async def test_api_refuses_what_it_does_not_understand(
 ) -> None:
     parent, application, _ = await opened(scene, log_in)
 
-    assert (await call(parent, "PUT", f"/applications/{application.id}", body)).status_code == 400
+    assert (await call(parent, "PUT", f"/applications/{application.id}", body)).status_code == 422
 
 
 async def test_api_refuses_an_older_version(scene: Scene, log_in: LogIn) -> None:

@@ -15,13 +15,24 @@ from tests.portal.conftest import LogIn
 from tests.portal.visitor import Visitor
 
 
+async def test_draft_without_wishes_does_not_claim_to_be_filled_in(scene: Scene, log_in: LogIn) -> None:
+    home = await scene.family()
+    [application] = await scene.draft(home)
+    parent = await log_in(home)
+
+    assert application.wishes == ()
+    assert "Velg barnehager og svar på to spørsmål senest" in await parent.read("/children")
+    assert "Vi har ikke fylt ut noen for deg." in await parent.read(f"/applications/{application.id}")
+
+
 async def test_draft_asks_for_an_answer_by_the_deadline(scene: Scene, log_in: LogIn) -> None:
+    await scene.houses(a=1)
     home = await scene.family()
     [application] = await scene.draft(home)
 
     page = await (await log_in(home)).read("/children")
 
-    assert "Svar på to spørsmål senest 1. mars 2027." in page
+    assert "Svar på to spørsmål senest 1.\u00a0mars 2027." in page
     assert f'href="/applications/{application.id}"' in page
 
 
@@ -32,7 +43,7 @@ async def test_draft_says_after_the_deadline_that_it_is_late(scene: Scene, log_i
 
     page = await (await log_in(home)).read("/children")
 
-    assert "Fristen var 1. mars 2027, men dere kan fortsatt søke." in page
+    assert "Fristen var 1.\u00a0mars 2027, men dere kan fortsatt søke." in page
 
 
 async def test_application_says_when_to_expect_an_answer(scene: Scene, log_in: LogIn) -> None:
@@ -42,7 +53,7 @@ async def test_application_says_when_to_expect_an_answer(scene: Scene, log_in: L
 
     page = await (await log_in(home)).read("/children")
 
-    assert "Vi fordeler plassene etter fristen 1. mars 2027" in page
+    assert "Vi fordeler plassene etter fristen 1.\u00a0mars 2027" in page
     assert f'href="/applications/{application.id}/status"' in page
 
 
@@ -56,7 +67,7 @@ async def test_offer_leads_to_its_page(scene: Scene, log_in: LogIn) -> None:
 
     page = await (await log_in(home)).read("/children")
 
-    assert "tilbud om plass i Barnehage a fra 16. august 2027. Svar senest 16. mars 2027." in page
+    assert "tilbud om plass i Barnehage a fra 16.\u00a0august 2027. Svar senest 16.\u00a0mars 2027." in page
     assert f'href="/offers/{offer.id}"' in page
 
 

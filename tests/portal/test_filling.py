@@ -49,9 +49,9 @@ async def test_page_asks_two_questions_and_shows_the_rest(scene: Scene, log_in: 
 
     assert (value(page, "start_on-day"), value(page, "start_on-month")) == ("1", "8")
     assert page.text.count('type="radio"') == 4
-    assert "Barnet har rett til plass, senest fra 1. august 2027" in page.text
+    assert "Barnet har rett til plass, senest fra 1.\u00a0august 2027" in page.text
     assert "Barnehage a (50 m i luftlinje)" in page.text
-    assert "Svar senest mandag 1. mars 2027." in page.text
+    assert "Svar senest mandag 1.\u00a0mars 2027." in page.text
     assert "49 dager igjen" in page.text
 
 
@@ -71,7 +71,7 @@ async def test_answers_lead_to_the_review_and_are_kept(scene: Scene, log_in: Log
     response = await parent.post(f"/applications/{application.id}", **GOOD)
 
     review = await parent.follow(response)
-    assert "16. august 2027" in review.text
+    assert "16.\u00a0august 2027" in review.text
     assert "4 dager i uken" in review.text
     kept = await stored(scene, home, application)
     assert (kept.start_on, kept.days_per_week, kept.status) == (date(2027, 8, 16), 4, "drafted")
@@ -188,7 +188,7 @@ async def test_change_by_the_other_guardian_is_told_and_nothing_is_lost(scene: S
 
     assert page.status_code == 409
     assert "Søknaden er endret mens du fylte ut" in page.text
-    assert "Første dag: 1. september 2027" in page.text
+    assert "Første dag: 1.\u00a0september 2027" in page.text
     assert (value(page, "start_on-day"), value(page, "version")) == ("16", str(application.version + 1))
     parent.version = value(page, "version")
     assert (await parent.post(f"/applications/{application.id}", **GOOD)).status_code == 303

@@ -30,7 +30,7 @@ async def test_offer_is_shown_with_its_last_day(scene: Scene, log_in: LogIn) -> 
     page = await (await log_in(home)).read(f"/offers/{offer.id}")
 
     assert "Tilbud om plass i Barnehage a" in page
-    assert "Svar senest tirsdag 16. mars 2027" in page
+    assert "Svar senest tirsdag 16.\u00a0mars 2027" in page
     assert "14 dager igjen" in page
     assert 'value="stay"' not in page
 

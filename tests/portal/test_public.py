@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from opptak.facilities.service import Facilities
@@ -9,6 +10,7 @@ from opptak.hooks.types import FacilityKind
 from opptak.kit.ids import new_id
 from opptak.kit.subject import SYSTEM
 from opptak.runtime import Runtime
+from opptak.tenancy.context import TenantContext
 from tests.core.scene import Scene
 from tests.counting import counted
 from tests.fakes import FakeTown, kindergarten
@@ -28,18 +30,27 @@ async def test_page_for_everybody_needs_no_query(stranger: Visitor, runtime: Run
 async def test_front_page_tells_the_deadline(stranger: Visitor) -> None:
     page = await stranger.read("/")
 
-    assert "Svar senest mandag 1. mars 2027." in page
+    assert "Svar senest mandag 1.\u00a0mars 2027." in page
     assert "49 dager igjen" in page
     assert 'href="/children"' in page
     assert "Søknaden er allerede fylt ut for deg." in page
 
 
+async def test_front_page_says_that_one_may_use_an_equal_language(
+    stranger: Visitor, runtime: Runtime, tenant: TenantContext
+) -> None:
+    equal = msgspec.structs.replace(tenant.document, equal_languages=("se",))
+    await runtime.catalogue.apply(equal, author="test")
+
+    assert "Du har rett til å bruke samisk hos oss" in await stranger.read("/")
+
+
 @pytest.mark.parametrize(
     ("moment", "said"),
     [
-        (datetime(2027, 1, 10, 12, tzinfo=UTC), "Søknaden åpner mandag 11. januar 2027."),
+        (datetime(2027, 1, 10, 12, tzinfo=UTC), "Søknaden åpner mandag 11.\u00a0januar 2027."),
         (datetime(2027, 3, 1, 22, 59, tzinfo=UTC), "Siste dag i dag"),
-        (datetime(2027, 3, 1, 23, 1, tzinfo=UTC), "Søknadsfristen var 1. mars 2027."),
+        (datetime(2027, 3, 1, 23, 1, tzinfo=UTC), "Søknadsfristen var 1.\u00a0mars 2027."),
     ],
 )
 async def test_front_page_keeps_to_the_municipalitys_own_clock(

@@ -1,5 +1,8 @@
 """From the review to the receipt, and the ways out."""
 
+from datetime import UTC, datetime
+from html import unescape
+
 import pytest
 
 from opptak.admission.schemas import Answers, ApplicationView
@@ -26,7 +29,7 @@ async def test_application_is_sent_and_gets_a_receipt(scene: Scene, log_in: LogI
     sent = await stored(scene, home, application)
     assert (sent.status, sent.answer, sent.late) == ("submitted", "yes", False)
     assert application.case_number in receipt.text
-    assert "Du kan endre søknaden til og med 1. mars 2027." in receipt.text
+    assert "Du kan endre søknaden til og med 1.\u00a0mars 2027." in receipt.text
 
 
 async def test_second_press_sends_nothing_again(scene: Scene, log_in: LogIn) -> None:
@@ -81,7 +84,7 @@ async def test_application_after_the_deadline_says_that_it_is_late(scene: Scene,
     parent = await log_in(home)
     page = await parent.get(f"/applications/{application.id}")
     assert "Søknadsfristen er ute" in page.text
-    assert "Retten til plass gjelder dem som søker innen fristen" in page.text
+    assert "retten til plass gjelder ikke" in page.text
 
     review = await parent.follow(await parent.post(f"/applications/{application.id}", **GOOD))
     assert "Søknadsfristen er ute" in review.text
@@ -139,3 +142,40 @@ async def sent_in(scene: Scene) -> tuple[Household, ApplicationView]:
     houses = await scene.houses(a=1)
     home = await scene.family()
     return home, (await scene.apply(home, houses["a"]))[0]
+
+
+BEFORE_MIDNIGHT = datetime(2027, 3, 1, 22, 50, tzinfo=UTC)
+AFTER_MIDNIGHT = datetime(2027, 3, 1, 23, 10, tzinfo=UTC)
+"""Both sides of the deadline, twenty minutes apart."""
+
+
+async def test_deadline_that_passes_over_an_open_form_loses_nothing(scene: Scene, log_in: LogIn) -> None:
+    scene.clock.travel_to(BEFORE_MIDNIGHT)
+    parent, application, home = await opened(scene, log_in)
+    scene.clock.travel_to(AFTER_MIDNIGHT)
+
+    review = await parent.follow(await parent.post(f"/applications/{application.id}", **GOOD))
+    receipt = await parent.follow(await parent.post(f"/applications/{application.id}/review"))
+
+    assert "Søknadsfristen er ute" in review.text
+    assert "Søknaden kom etter fristen" in receipt.text
+    sent = await stored(scene, home, application)
+    assert (sent.status, sent.late, sent.days_per_week) == ("submitted", True, int(GOOD["days_per_week"]))
+
+
+async def test_change_that_comes_after_the_deadline_leaves_what_was_sent(scene: Scene, log_in: LogIn) -> None:
+    scene.clock.travel_to(BEFORE_MIDNIGHT)
+    parent, application, home = await opened(scene, log_in)
+    await parent.follow(await parent.post(f"/applications/{application.id}", **GOOD))
+    await parent.follow(await parent.post(f"/applications/{application.id}/review"))
+    sent = await stored(scene, home, application)
+    await parent.get(f"/applications/{application.id}")
+    scene.clock.travel_to(AFTER_MIDNIGHT)
+
+    refused = await parent.post(f"/applications/{application.id}", **{**GOOD, "days_per_week": "3"})
+
+    assert refused.status_code == 409
+    assert "Det dere har sendt, gjelder" in refused.text
+    assert "/contact" in unescape(refused.text)
+    left = await stored(scene, home, application)
+    assert (left.version, left.days_per_week, left.late) == (sent.version, sent.days_per_week, False)

@@ -83,6 +83,22 @@ async def test_cut_answer_ends_in_the_middle(fresh: httpx.AsyncClient) -> None:
         await fresh.get(NBR)
 
 
+async def test_answer_given_twice_is_no_json_either(fresh: httpx.AsyncClient) -> None:
+    await break_down(fresh, "nbr", "double")
+    answer = await fresh.get(NBR)
+
+    assert answer.status_code == 200
+    with pytest.raises(ValueError, match="Extra data"):
+        answer.json()
+
+
+async def test_answer_of_a_false_length_ends_before_it(fresh: httpx.AsyncClient) -> None:
+    await break_down(fresh, "nbr", "length")
+
+    with pytest.raises(HungUp):
+        await fresh.get(NBR)
+
+
 @pytest.mark.parametrize(
     "order",
     [

@@ -4,6 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
+from opptak_simulators.faults import HungUp
 from opptak_simulators.ground import MunicipalAccess, TrainingGround
 from opptak_simulators.no.krr import can_be_notified
 from opptak_simulators.society.model import Country
@@ -278,3 +279,16 @@ async def test_letters_also_age_by_the_clock(
     later = {**fiks, **await token_for("ks:fiks")}
 
     assert await status(client, later, access, letter) == "PRINTET"
+
+
+async def test_letter_whose_receipt_is_lost_has_arrived_all_the_same(
+    fresh: httpx.AsyncClient, fiks: Headers, access: MunicipalAccess
+) -> None:
+    await fresh.post("/control/faults", json={"authority": "svarut", "kind": "lost", "count": 1})
+
+    with pytest.raises(HungUp):
+        await send(fresh, fiks, access, order())
+
+    url = f"/svarut/api/v2/kontoer/{access.account_id}/forsendelser"
+    found = (await fresh.get(url, params={"eksternRef": "letter-1"}, headers=fiks)).json()
+    assert len(found["forsendelseIds"]) == 1

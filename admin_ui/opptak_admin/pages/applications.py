@@ -1,16 +1,20 @@
 """Applications: the list, and the pages about one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, Response, get
 from litestar.params import FromPath
 
+from opptak.admission.rounds import current_round
 from opptak.admission.schemas import (
     Answer,
     ApplicationFilter,
+    ApplicationSort,
     ApplicationStatus,
     ApplicationView,
     CaseHeading,
@@ -18,6 +22,7 @@ from opptak.admission.schemas import (
     ClaimState,
     ClaimView,
     Fact,
+    RoundView,
 )
 from opptak.admission.service import Applications, Rounds
 from opptak.admission.states import CLAIM_OPEN
@@ -30,13 +35,16 @@ from opptak.documents.service import Letters
 from opptak.facilities.service import Facilities
 from opptak.identity.staff import Staff
 from opptak.kit.errors import NotFound
-from opptak.kit.i18n import Translator
 from opptak.kit.subject import Subject
 from opptak.offers.service import Offers
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import TenantContext, Work
+from opptak.ui.dates import day_typed
 from opptak.webkit import Given, Html, Screen, WebRequest
-from opptak_admin.asking import Listing, Option, PageNumber, asked, options
-from opptak_admin.logbook import entries, wording
+from opptak_admin.asking import Following, Option, asked, options
+from opptak_admin.downloads import CSV, download
+from opptak_admin.logbook import entries, provider_name, wording
+from opptak_admin.sheets import to_sheet
 
 __all__ = ("ApplicationPages", "ClaimLine", "claim_lines")
 
@@ -56,28 +64,44 @@ class ClaimsAsked(StrEnum):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """The filters of the list."""
+    """The filters of the list; `find` is a case number, a name or a date of birth."""
 
-    case_number: str = ""
+    find: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    round: UUID | None = None
     status: ApplicationStatus | None = None
     answer: Answer | None = None
     facility: UUID | None = None
     arrived: Arrival | None = None
     claims: ClaimsAsked | None = None
-    page: PageNumber = 1
+    sort: ApplicationSort = ApplicationSort.CASE_NUMBER
+    after: UUID | None = None
+    before: UUID | None = None
 
     def in_round(self, round_id: UUID | None) -> ApplicationFilter:
         """Return what to search for."""
+        case_number, name, born_on = read_find(self.find)
         return ApplicationFilter(
-            round_id=round_id,
+            round_id=self.round or round_id,
             statuses=(self.status,) if self.status else (),
             answers=(self.answer,) if self.answer else (),
             facility_id=self.facility,
-            case_number=self.case_number,
+            case_number=case_number,
+            name=name,
+            born_on=born_on,
             late=None if self.arrived is None else self.arrived is Arrival.LATE,
             open_claims=None if self.claims is None else self.claims is ClaimsAsked.OPEN,
-            page=self.page,
+            sort=self.sort,
+            after=self.after,
+            before=self.before,
         )
+
+
+def read_find(typed: str) -> tuple[str, str, date | None]:
+    """Return what somebody looks for as a case number, a name or a date of birth: one of the three."""
+    if born_on := day_typed(typed):
+        return "", "", born_on
+    text = typed.strip()
+    return ("", text, None) if not any(one.isdigit() for one in text) else (text, "", None)
 
 
 class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +117,11 @@ class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
     open: bool
 
 
+def _current(rounds: Sequence[RoundView]) -> UUID | None:
+    found = current_round(rounds)
+    return found.id if found else None
+
+
 class ApplicationPages(Controller):
     """Applications."""
 
@@ -100,10 +129,10 @@ class ApplicationPages(Controller):
 
     @get("/", action=Action.APPLICATION_READ)
     async def search(self, request: WebRequest, work: Given[Work], screen: Given[Screen]) -> Html:
-        """Show a page of the applications that fit the filters."""
+        """Show a part of the list of applications that fit the filters."""
         search, text = asked(request, Wanted), screen.text
-        round_ = await Rounds(work).current()
-        found = await Applications(work).search(search.wanted.in_round(round_.id if round_ else None))
+        rounds = await Rounds(work).all()
+        found = await Applications(work).search(search.wanted.in_round(_current(rounds)))
         houses = await Facilities(work).offerable()
         return screen.render(
             "staff/applications.html",
@@ -112,12 +141,21 @@ class ApplicationPages(Controller):
             search=search,
             values=search.values,
             errors=search.errors,
+            rounds=[Option(str(one.id), one.intake) for one in rounds] if len(rounds) > 1 else [],
             statuses=options(text, "staff.application.", ApplicationStatus),
             answers=options(text, "staff.answer.", Answer),
             facilities=[Option(str(house.id), house.name) for house in houses],
             arrivals=options(text, "staff.arrival.", Arrival),
             claims=options(text, "staff.claims.asked.", ClaimsAsked),
+            sorts=options(text, "staff.applications.sort.", ApplicationSort),
         )
+
+    @get("/list.csv", action=Action.APPLICATION_READ)
+    async def sheet(self, request: WebRequest, work: Given[Work], screen: Given[Screen]) -> Response[bytes]:
+        """Hand out all applications that fit the filters, as a sheet."""
+        wanted = asked(request, Wanted).wanted.in_round(_current(await Rounds(work).all()))
+        rows = [row async for row in Applications(work).all_found(wanted)]
+        return download(to_sheet(rows, screen.text), name="applications.csv", media_type=CSV)
 
     @get("/{application_id:uuid}", action=Action.APPLICATION_READ)
     async def show(self, work: Given[Work], screen: Given[Screen], application_id: FromPath[UUID]) -> Html:
@@ -134,19 +172,19 @@ class ApplicationPages(Controller):
             claims=claim_lines(case, work.tenant),
             right=_right(case, screen),
             zone=work.tenant.document.time_zone,
-            tabs=_tabs(case.id, "", work.subject, screen.text),
+            tabs=_tabs(case.id, "", work.subject, screen),
             may_write=allowed(work.subject, Action.APPLICATION_WRITE),
             may_decide=allowed(work.subject, Action.CLAIM_DECIDE),
         )
 
-    @get("/{application_id:uuid}/outcome", action=Action.OFFER_READ)
+    @get("/{application_id:uuid}/outcome", action=Action.OFFER_READ, module=Module.OFFERS)
     async def outcome(self, work: Given[Work], screen: Given[Screen], application_id: FromPath[UUID]) -> Html:
         """Show the offers of an application and where it waits."""
         case = await Applications(work).heading(application_id)
         offers, waiting = await Offers(work).outcome(application_id)
         return _page("outcome", case, work, screen, {"offers": offers, "waiting": waiting})
 
-    @get("/{application_id:uuid}/why", action=Action.ROUND_READ)
+    @get("/{application_id:uuid}/why", action=Action.ROUND_READ, module=Module.ALLOCATION)
     async def why(self, work: Given[Work], screen: Given[Screen], application_id: FromPath[UUID]) -> Html:
         """Show the reasons the family is given."""
         case = await Applications(work).heading(application_id)
@@ -162,7 +200,8 @@ class ApplicationPages(Controller):
         """Show the letters about an application."""
         case = await Applications(work).heading(application_id)
         letters = await Letters(work).of_application(application_id)
-        return _page("letters", case, work, screen, {"letters": letters})
+        names = {one.channel: provider_name(one.channel, screen.text) for one in letters if one.channel}
+        return _page("letters", case, work, screen, {"letters": letters, "names": names})
 
     @get("/{application_id:uuid}/history", action=Action.APPLICATION_READ)
     async def history(
@@ -174,10 +213,12 @@ class ApplicationPages(Controller):
     ) -> Html:
         """Show who has read or changed an application."""
         case = await Applications(work).heading(application_id)
-        found = await AuditLog(work).history(application_id, page=asked(request, Listing).wanted.page)
+        after = asked(request, Following).wanted.after
+        found = await AuditLog(work).history(application_id, after=after)
         names = await Staff(work).names()
         lines = await entries(work, found.items, screen.text, names=names)
-        return _page("history", case, work, screen, {"found": found, "entries": lines})
+        older = f"?after={found.last}" if found.last else ""
+        return _page("history", case, work, screen, {"entries": lines, "older": older})
 
 
 def claim_lines(case: ApplicationView, tenant: TenantContext) -> list[ClaimLine]:
@@ -215,26 +256,26 @@ def _page(name: str, case: CaseHeading, work: Work, screen: Screen, part: Mappin
         title_params={"case_number": case.case_number},
         case=case,
         zone=work.tenant.document.time_zone,
-        tabs=_tabs(case.id, name, work.subject, screen.text),
+        tabs=_tabs(case.id, name, work.subject, screen),
         part=part,
     )
 
 
-def _tabs(case_id: UUID, current: str, subject: Subject, text: Translator) -> list[dict[str, object]]:
+def _tabs(case_id: UUID, current: str, subject: Subject, screen: Screen) -> list[dict[str, object]]:
     address = f"/staff/applications/{case_id}"
     pages = (
-        ("", Action.APPLICATION_READ),
-        ("outcome", Action.OFFER_READ),
-        ("why", Action.ROUND_READ),
-        ("letters", Action.LETTER_READ),
-        ("history", Action.APPLICATION_READ),
+        ("", Action.APPLICATION_READ, None),
+        ("outcome", Action.OFFER_READ, Module.OFFERS),
+        ("why", Action.ROUND_READ, Module.ALLOCATION),
+        ("letters", Action.LETTER_READ, None),
+        ("history", Action.APPLICATION_READ, None),
     )
     return [
         {
-            "label": text(f"staff.case.tab.{name or 'application'}"),
+            "label": screen.text(f"staff.case.tab.{name or 'application'}"),
             "href": f"{address}/{name}" if name else address,
             "current": name == current,
         }
-        for name, action in pages
-        if allowed(subject, action)
+        for name, action, module in pages
+        if screen.has(module) and allowed(subject, action)
     ]

@@ -14,7 +14,7 @@ from opptak.admission.service import Applications, Rounds
 from opptak.audit.service import AuditLog
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
-from opptak.facilities.errors import FacilityNotFound, UnitNotFound
+from opptak.facilities.errors import UnitNotFound
 from opptak.facilities.policy import houses_of, may_set_capacity
 from opptak.facilities.schemas import FacilityView
 from opptak.facilities.service import Facilities
@@ -25,7 +25,7 @@ from opptak.kit.paging import Page
 from opptak.placements.schemas import UnitOccupancy
 from opptak.placements.service import Placements
 from opptak.tenancy.context import TenantContext, Work
-from opptak.tenancy.jobs import enqueue, underway
+from opptak.tenancy.jobs import underway
 from opptak.ui.dates import write_date
 from opptak.webkit import Flash, FlashColor, FormRefused, Given, Html, Screen, WebRequest
 from opptak_admin.asking import Listing, asked
@@ -63,13 +63,9 @@ class KindergartenPages(Controller):
     @get("/", action=Action.FACILITY_READ)
     async def overview(self, work: Given[Work], screen: Given[Screen]) -> Html:
         """Show the places of every unit when the next round's children start."""
-        on, houses = season(work.tenant), houses_of(work.subject)
+        on = season(work.tenant)
         units = [_line(one) for one in await _occupancy(work, on)]
-        others = [
-            facility
-            for facility in await Facilities(work).all()
-            if not facility.offerable and (houses is None or facility.id in houses)
-        ]
+        others = [facility for facility in await Facilities(work).own() if not facility.offerable]
         may_import = allowed(work.subject, Action.FACILITY_IMPORT)
         return screen.render(
             "staff/kindergartens.html",
@@ -87,14 +83,14 @@ class KindergartenPages(Controller):
     @post("/import", action=Action.FACILITY_IMPORT)
     async def import_all(self, work: Given[Work], screen: Given[Screen]) -> Redirect:
         """Have the register read again; that happens elsewhere, in a moment."""
-        await enqueue(work, import_register)
+        await Facilities(work).begin_import()
         flash = Flash("staff.kindergartens.import_begun", FlashColor.INFO)
         return screen.redirect("/staff/kindergartens", flash=flash)
 
     @get("/{facility_id:uuid}", action=Action.FACILITY_READ)
     async def show(self, work: Given[Work], screen: Given[Screen], facility_id: FromPath[UUID]) -> Html:
         """Show what the register says of a house, and its units."""
-        facility, on = await _facility(work, facility_id), season(work.tenant)
+        facility, on = await Facilities(work).get_own(facility_id), season(work.tenant)
         units = [_line(one) for one in await _occupancy(work, on, facility_id)]
         return screen.render(
             "staff/kindergarten.html",
@@ -113,7 +109,7 @@ class KindergartenPages(Controller):
         self, request: WebRequest, work: Given[Work], screen: Given[Screen], facility_id: FromPath[UUID]
     ) -> Html:
         """Show who has applied and wishes for a house, first wishes first."""
-        facility = await _facility(work, facility_id)
+        facility = await Facilities(work).get_own(facility_id)
         round_ = await Rounds(work).current()
         number = asked(request, Listing).wanted.page
         found = (
@@ -178,16 +174,8 @@ async def _occupancy(work: Work, on: date, facility_id: UUID | None = None) -> l
     return [one for one in found if houses is None or one.program.facility_id in houses]
 
 
-async def _facility(work: Work, facility_id: UUID) -> FacilityView:
-    """Return a house the subject has to do with; raises FacilityNotFound."""
-    houses = houses_of(work.subject)
-    if houses is not None and facility_id not in houses:
-        raise FacilityNotFound
-    return await Facilities(work).get(facility_id)
-
-
 async def _unit(work: Work, facility_id: UUID, unit_id: UUID) -> tuple[FacilityView, UnitLine]:
-    facility = await _facility(work, facility_id)
+    facility = await Facilities(work).get_own(facility_id)
     for one in await _occupancy(work, season(work.tenant), facility_id):
         if one.program.unit_id == unit_id:
             return facility, _line(one)

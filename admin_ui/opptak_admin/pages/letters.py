@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,14 @@ from litestar.response import Redirect
 
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
-from opptak.documents.schemas import LetterCount, LetterFile, LetterFilter, LetterKind, LetterState
+from opptak.documents.schemas import (
+    LetterCount,
+    LetterFile,
+    LetterFilter,
+    LetterKind,
+    LetterState,
+    ResendReason,
+)
 from opptak.documents.service import Letters
 from opptak.kit.i18n import Translator
 from opptak.tenancy.context import Work
@@ -19,8 +27,21 @@ from opptak.ui.dates import format_moment
 from opptak.webkit import Flash, Given, Html, Screen, WebRequest
 from opptak_admin.asking import Option, PageNumber, asked, options
 from opptak_admin.downloads import download
+from opptak_admin.logbook import provider_name
 
 __all__ = ("LetterPages",)
+
+
+class Reached(StrEnum):
+    """Whether a letter has got where it should."""
+
+    NOT = "not"
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that has a letter sent once more."""
+
+    reason: ResendReason
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +50,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     kind: LetterKind | None = None
     state: LetterState | None = None
     channel: str = ""
+    language: str = ""
+    reached: Reached | None = None
     page: PageNumber = 1
 
 
@@ -49,9 +72,16 @@ class LetterPages(Controller):
         """Show a page of the letters that fit the filters, under the figures of all."""
         search, text = asked(request, Wanted), screen.text
         wanted = search.wanted
-        chosen = LetterFilter(kind=wanted.kind, state=wanted.state, channel=wanted.channel or None)
+        chosen = LetterFilter(
+            kind=wanted.kind,
+            state=wanted.state,
+            channel=wanted.channel or None,
+            language=wanted.language or None,
+            undelivered=wanted.reached is Reached.NOT,
+        )
         found = await Letters(work).overview(chosen, page=wanted.page)
         tally = await Letters(work).tally()
+        languages = sorted({count.language for count in tally})
         channels = sorted({count.channel for count in tally if count.channel})
         return screen.render(
             "staff/letters.html",
@@ -63,7 +93,10 @@ class LetterPages(Controller):
             errors=search.errors,
             kinds=options(text, "letter.kind.", LetterKind),
             states=options(text, "letter.state.", LetterState),
-            channels=[Option(channel, channel) for channel in channels],
+            channels=[Option(channel, provider_name(channel, text)) for channel in channels],
+            names={channel: provider_name(channel, text) for channel in channels},
+            languages=[Option(code, text(f"staff.language.{code}")) for code in languages],
+            reach=options(text, "staff.letters.reached.", Reached),
             zone=work.tenant.document.time_zone,
         )
 
@@ -79,6 +112,8 @@ class LetterPages(Controller):
             letter=letter,
             recipient=file.recipient,
             events=_events(file, screen),
+            channel=provider_name(letter.channel, screen.text) if letter.channel else "",
+            reasons=options(screen.text, "staff.letter.reason.", ResendReason),
             may_resend=sent and allowed(work.subject, Action.LETTER_RESEND),
             may_open=allowed(work.subject, Action.APPLICATION_READ),
             zone=work.tenant.document.time_zone,
@@ -93,7 +128,7 @@ class LetterPages(Controller):
     @post("/{letter_id:uuid}/resend", action=Action.LETTER_RESEND)
     async def resend(self, work: Given[Work], screen: Given[Screen], letter_id: FromPath[UUID]) -> Redirect:
         """Have a copy sent to the address known today."""
-        copy = await Letters(work).resend(letter_id)
+        copy = await Letters(work).resend(letter_id, screen.form.read(Again).reason)
         return screen.redirect(f"/staff/letters/{copy}", flash=Flash("staff.letter.resent"))
 
 
@@ -105,13 +140,17 @@ def _groups(tally: Sequence[LetterCount], text: Translator) -> list[Group]:
         ),
         Group(
             label=text("staff.letters.by_channel"),
-            items=_sums(tally, lambda count: count.channel or text("staff.letters.no_channel")),
+            items=_sums(tally, lambda count: _channel(count, text)),
         ),
         Group(
             label=text("staff.letters.by_language"),
             items=_sums(tally, lambda count: text(f"staff.language.{count.language}")),
         ),
     ]
+
+
+def _channel(count: LetterCount, text: Translator) -> str:
+    return provider_name(count.channel, text) if count.channel else text("staff.letters.no_channel")
 
 
 def _sums(tally: Sequence[LetterCount], trait: Callable[[LetterCount], str]) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from opptak.authz.actions import Action
 from opptak.kit.i18n import Translator
 from opptak.offers.schemas import OfferFilter, OfferRow, OfferStatus, OfferView
 from opptak.offers.service import Offers
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.webkit import Given, Html, Screen, WebRequest
 from opptak_admin.asking import PageNumber, asked, options
@@ -38,7 +39,7 @@ class OfferPages(Controller):
 
     path = "/offers"
 
-    @get("/", action=Action.OFFER_READ)
+    @get("/", action=Action.OFFER_READ, module=Module.OFFERS)
     async def overview(self, request: WebRequest, work: Given[Work], screen: Given[Screen]) -> Html:
         """Show a page of the offers that fit the filters, those to be answered first on top."""
         search, text = asked(request, Wanted), screen.text
@@ -62,7 +63,7 @@ class OfferPages(Controller):
             tabs=_tabs("", text),
         )
 
-    @get("/waiting", action=Action.OFFER_READ)
+    @get("/waiting", action=Action.OFFER_READ, module=Module.OFFERS)
     async def waiting(self, work: Given[Work], screen: Given[Screen]) -> Html:
         """Show who waits where, unit by unit."""
         round_id = await _round_id(work)

@@ -16,6 +16,7 @@ from opptak.tenancy.context import Work
 from opptak.webkit import Flash, FlashColor, Given, Html, Screen, WebRequest
 from opptak_admin.asking import Listing, asked
 from opptak_admin.downloads import download
+from opptak_admin.logbook import provider_name
 
 __all__ = ("PlacementPages",)
 
@@ -31,12 +32,14 @@ class PlacementPages(Controller):
     async def overview(self, request: WebRequest, work: Given[Work], screen: Given[Screen]) -> Html:
         """Show a page of the places children have or will have, and the last hand-overs."""
         may_export = allowed(work.subject, Action.PLACEMENT_EXPORT)
+        systems = [system.name for system in work.tenant.plugins.all(AdministrationSystem)]
         return screen.render(
             "staff/placements.html",
             title="staff.placements.title",
             found=await Placements(work).overview(page=asked(request, Listing).wanted.page),
             may_export=may_export,
-            systems=[system.name for system in work.tenant.plugins.all(AdministrationSystem)],
+            systems=systems,
+            names={system: provider_name(system, screen.text) for system in systems},
             exports=await Placements(work).exports(limit=LAST_EXPORTS) if may_export else [],
             zone=work.tenant.document.time_zone,
         )

@@ -10,6 +10,7 @@ from opptak.hooks.plugin import PluginInfo, PluginState
 from opptak.kit.i18n import Translator
 from opptak.runtime import Runtime
 from opptak.tenancy.context import Work
+from opptak.tenancy.outages import outages
 from opptak.webkit import Given, Html, Screen
 from opptak_admin.logbook import wording
 
@@ -45,8 +46,9 @@ class PluginPages(Controller):
     async def overview(self, work: Given[Work], screen: Given[Screen], runtime: Given[Runtime]) -> Html:
         """Show each plugin's state with the next step."""
         known = runtime.manager.plugins
+        away = {outage.plugin for outage in await outages(work.session, now=work.now)}
         cards = [
-            _card(name, state, known.get(name), screen.text)
+            _card(name, PluginState.DEGRADED if name in away else state, known.get(name), screen.text)
             for name, state in work.tenant.plugins.states.items()
         ]
         return screen.render(

@@ -6,26 +6,30 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.response import Redirect
+from litestar.response import Redirect, ServerSentEvent
 
 from opptak.admission.schemas import ApplicationCounts, RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.admission.tasks import close_due
+from opptak.allocation.asking import AskedRuns, compute_run
 from opptak.allocation.schemas import RunState, RunView
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
+from opptak.errands.service import Errands
 from opptak.identity.staff import Staff
 from opptak.kit.errors import NotFound
 from opptak.kit.i18n import Translator
 from opptak.outreach.errors import CampaignNotFound
 from opptak.outreach.schemas import CampaignView
 from opptak.outreach.service import Outreach
+from opptak.runtime import Runtime
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.tenancy.jobs import enqueue
 from opptak.ui.dates import format_date
 from opptak.webkit import Flash, FlashColor, Given, Html, Screen
+from opptak.webkit.following import Sight, follow
 from opptak_admin.logbook import name_of
 from opptak_admin.pages.today import figures
 
@@ -72,7 +76,8 @@ class RoundPages(Controller):
             closing_due=round_.state is RoundState.OPEN and round_.deadline < work.tenant.today(),
             rehearsal=round_.state is RoundState.OPEN,
             may_start=round_.state is RoundState.OPEN and allowed(work.subject, Action.OUTREACH_START),
-            may_compute=allowed(work.subject, Action.RUN_COMPUTE),
+            errands=await Errands(work).open([compute_run], round_.id),
+            may_compute=screen.has(Module.ALLOCATION) and allowed(work.subject, Action.RUN_COMPUTE),
             zone=work.tenant.document.time_zone,
         )
 
@@ -83,17 +88,31 @@ class RoundPages(Controller):
         flash = Flash("staff.round.opened", params={"intake": round_.intake})
         return screen.redirect("/staff/round", flash=flash)
 
-    @get("/outreach", action=Action.OUTREACH_START)
+    @get("/outreach", action=Action.OUTREACH_START, module=Module.OUTREACH)
     async def ask(self, work: Given[Work], screen: Given[Screen]) -> Html:
         """Say what will happen, before anybody is written to."""
         round_ = await _current(work)
         return screen.render("staff/outreach.html", title="staff.outreach.title", round=round_)
 
-    @post("/outreach", action=Action.OUTREACH_START)
+    @post("/outreach", action=Action.OUTREACH_START, module=Module.OUTREACH)
     async def invite(self, work: Given[Work], screen: Given[Screen]) -> Redirect:
         """Begin to find the children and write to their families."""
         await Outreach(work).start((await _current(work)).id)
         return screen.redirect("/staff/round", flash=Flash("staff.outreach.begun", FlashColor.INFO))
+
+    @get("/outreach/events", action=Action.ROUND_READ)
+    async def follow_outreach(
+        self, work: Given[Work], screen: Given[Screen], runtime: Given[Runtime]
+    ) -> ServerSentEvent:
+        """Say how far the letters are whenever that has changed."""
+        round_, zone = await _current(work), work.tenant.document.time_zone
+
+        async def look(work: Work) -> Sight:
+            campaign = await Outreach(work).of_round(round_.id)
+            html = screen.piece("staff/campaign.html", campaign=campaign, zone=zone)
+            return Sight(html=html, last=campaign.finished_at is not None)
+
+        return follow(runtime, screen.visit, look)
 
     @post("/close", action=Action.RUN_COMPUTE)
     async def close(self, work: Given[Work], screen: Given[Screen]) -> Redirect:
@@ -101,12 +120,11 @@ class RoundPages(Controller):
         await enqueue(work, close_due)
         return screen.redirect("/staff/round", flash=Flash("staff.round.closing", FlashColor.INFO))
 
-    @post("/runs", action=Action.RUN_COMPUTE)
+    @post("/runs", action=Action.RUN_COMPUTE, module=Module.ALLOCATION)
     async def compute(self, work: Given[Work], screen: Given[Screen]) -> Redirect:
-        """Compute a dry run; nothing leaves the house."""
-        run = await Runs(work).compute((await _current(work)).id)
-        flash = Flash("staff.runs.computed", params={"n": run.number})
-        return screen.redirect(f"/staff/runs/{run.id}", flash=flash)
+        """Have a dry run computed; nothing leaves the house."""
+        errand = await AskedRuns(work).compute((await _current(work)).id)
+        return screen.redirect(f"/staff/errands/{errand}")
 
 
 def way(round_: RoundView, runs: Sequence[RunView], today: date, text: Translator) -> list[Step]:
@@ -157,7 +175,7 @@ def _unopened(work: Work, screen: Screen) -> Html:
 
 def _invites(work: Work, round_: RoundView) -> bool:
     document = work.tenant.document
-    return Module.OUTREACH in document.modules and document.round(round_.intake).outreach is not None
+    return document.has(Module.OUTREACH) and document.round(round_.intake).outreach is not None
 
 
 def _sees(work: Work) -> bool:

@@ -11,17 +11,20 @@ from litestar.response import Redirect
 
 from opptak.admission.schemas import RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
+from opptak.allocation.asking import AskedRuns, check_run, release_run
 from opptak.allocation.schemas import OpenedRun, RunState, RunView
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
+from opptak.errands.service import Errands
 from opptak.facilities.service import Facilities
 from opptak.identity.staff import Staff
 from opptak.kit.errors import NotFound
 from opptak.kit.i18n import Translator
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.ui.dates import format_moment
-from opptak.webkit import Flash, Given, Html, Screen
+from opptak.webkit import Given, Html, Screen
 from opptak_admin.downloads import download
 from opptak_admin.logbook import name_of
 from opptak_admin.outcome import ChildLine, changes, child_lines, places, unit_lines, verdict
@@ -42,7 +45,7 @@ class RunPages(Controller):
 
     path = "/runs/{run_id:uuid}"
 
-    @get("/", action=Action.ROUND_READ)
+    @get("/", action=Action.ROUND_READ, module=Module.ALLOCATION)
     async def show(self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID]) -> Html:
         """Show what the run would do, its checks, and what stands between it and its release."""
         opened = await Runs(work).open(run_id)
@@ -61,20 +64,20 @@ class RunPages(Controller):
             obstacles=_obstacles(run, round_, work, text),
             may_check=allowed(work.subject, Action.RUN_CHECK)
             and run.state in (RunState.COMPUTED, RunState.CHECKED),
-            may_release=_may_release(run, round_, work),
+            may_release=screen.has(Module.OFFERS) and _may_release(run, round_, work),
             checks=[{"code": one.code, "count": one.count, "verdict": verdict(one)} for one in run.checks],
             units=unit_lines(opened, await Facilities(work).programs(round_.starts_on), text),
+            errands=await Errands(work).open([check_run, release_run], run_id),
             record=opened.result.record,
             zone=work.tenant.document.time_zone,
         )
 
-    @post("/check", action=Action.RUN_CHECK)
+    @post("/check", action=Action.RUN_CHECK, module=Module.ALLOCATION)
     async def check(self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID]) -> Redirect:
-        """Make the release checks."""
-        await Runs(work).check(run_id)
-        return screen.redirect(f"/staff/runs/{run_id}", flash=Flash("staff.check.done"))
+        """Have the release checks made."""
+        return screen.redirect(f"/staff/errands/{await AskedRuns(work).check(run_id)}")
 
-    @get("/release", action=Action.RUN_RELEASE)
+    @get("/release", action=Action.RUN_RELEASE, module=Module.OFFERS)
     async def ask(self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID]) -> Html:
         """Say what the release sets off, before it does."""
         run = await Runs(work).get(run_id)
@@ -87,13 +90,12 @@ class RunPages(Controller):
             answer_by=work.tenant.today() + timedelta(days=round_.offers.answer_days),
         )
 
-    @post("/release", action=Action.RUN_RELEASE)
+    @post("/release", action=Action.RUN_RELEASE, module=Module.OFFERS)
     async def release(self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID]) -> Redirect:
-        """Release the run: offers, waiting lists and letters leave the house."""
-        await Runs(work).release(run_id)
-        return screen.redirect(f"/staff/runs/{run_id}", flash=Flash("staff.release.done"))
+        """Have the run released: offers, waiting lists and letters leave the house."""
+        return screen.redirect(f"/staff/errands/{await AskedRuns(work).release(run_id)}")
 
-    @get("/units/{unit_id:uuid}", action=Action.RUN_READ)
+    @get("/units/{unit_id:uuid}", action=Action.RUN_READ, module=Module.ALLOCATION)
     async def unit(
         self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID], unit_id: FromPath[UUID]
     ) -> Html:
@@ -120,14 +122,14 @@ class RunPages(Controller):
             ),
         )
 
-    @get("/unplaced", action=Action.RUN_READ)
+    @get("/unplaced", action=Action.RUN_READ, module=Module.ALLOCATION)
     async def unplaced(self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID]) -> Html:
         """Show who would get no place."""
         opened = await Runs(work).open(run_id)
         children = [child for child, place in opened.result.assignment.items() if place is None]
         return await self._listed(work, screen, opened, children, about="staff.run.unplaced.about")
 
-    @get("/checks/{code:str}", action=Action.RUN_READ)
+    @get("/checks/{code:str}", action=Action.RUN_READ, module=Module.ALLOCATION)
     async def checked(
         self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID], code: FromPath[str]
     ) -> Html:
@@ -139,13 +141,13 @@ class RunPages(Controller):
         children = [str(application) for application in found.applications]
         return await self._listed(work, screen, opened, children, about=f"allocation.check.{code}")
 
-    @get("/instance.json", action=Action.ROUND_READ)
+    @get("/instance.json", action=Action.ROUND_READ, module=Module.ALLOCATION)
     async def instance(self, work: Given[Work], run_id: FromPath[UUID]) -> Response[bytes]:
         """Hand out what the run looked at, in the exchange format."""
         instance, _ = await Runs(work).files(run_id)
         return download(instance, name="instance.json", media_type="application/json")
 
-    @get("/result.json", action=Action.ROUND_READ)
+    @get("/result.json", action=Action.ROUND_READ, module=Module.ALLOCATION)
     async def result(self, work: Given[Work], run_id: FromPath[UUID]) -> Response[bytes]:
         """Hand out what the run decided, in the exchange format."""
         _, result = await Runs(work).files(run_id)

@@ -12,7 +12,7 @@ from opptak.admission.service import Applications, Rounds
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
-from opptak.documents.schemas import LetterState
+from opptak.documents.schemas import UNDELIVERED, LetterState
 from opptak.documents.service import Letters
 from opptak.facilities.policy import houses_of
 from opptak.facilities.service import Facilities
@@ -26,9 +26,6 @@ from opptak.webkit import Given, Html, Screen
 from opptak_admin.queue import Standing, queue
 
 __all__ = ("NextDate", "TodayPage", "next_date")
-
-UNDELIVERED = frozenset({LetterState.FAILED, LetterState.REFUSED, LetterState.UNREACHABLE})
-"""States of a letter that has not reached anybody and will not by itself."""
 
 ANSWERS_WITHIN = 3
 """Days before its last day that an unanswered offer is worth a telephone call."""

@@ -14,6 +14,7 @@ from opptak.admission.errors import (
     OfferMustBeAnswered,
 )
 from opptak.admission.models import Application, Claim
+from opptak.admission.prefill import Houses
 from opptak.admission.receipts import send_receipts
 from opptak.admission.repository import Whole
 from opptak.admission.schemas import (
@@ -133,10 +134,12 @@ class Answering(Desk):
         self, stored: Whole, round_: RoundView, child: PersonView, answers: Answers, *, whole: bool
     ) -> None:
         """Check the form and replace the wishes where they changed; raises AnswersRefused."""
-        houses = await self._houses(round_.starts_on)
+        before = tuple(wish.facility_id for wish in stored.wishes)
+        # What is not wished for anew needs no look: most families leave the wishes as they are.
+        changed = () if answers.wishes in (None, before) else answers.wishes or ()
+        houses = await self._houses(round_.starts_on, among=changed) if changed else Houses((), ())
         band = self._rules.age_band(born_on=child.born_on, starts_on=round_.starts_on)
         offered = [facility.id for facility in houses.for_band(band)]
-        before = tuple(wish.facility_id for wish in stored.wishes)
         found = faults(answers, round_, offered=offered, stored=before, whole=whole)
         if found:
             raise AnswersRefused(found)

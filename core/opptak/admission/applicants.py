@@ -1,6 +1,6 @@
 """Applications as an allocation sees them: facts instead of stories, families instead of names. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
 import msgspec
@@ -26,10 +26,13 @@ class FamilyPlace(msgspec.Struct, frozen=True, kw_only=True):
     ordinal: int
 
 
-def family_groups(families: Collection[Family]) -> dict[UUID, FamilyPlace]:
+def family_groups(
+    families: Collection[Family], *, called: Callable[[UUID], str] = str
+) -> dict[UUID, FamilyPlace]:
     """Return each applying child's family: siblings, and siblings of siblings.
 
-    The family is named for its member known the longest, so that it keeps its name over the rounds.
+    The family is named for the first of its members by what they are `called`: with their ids, for the one
+    known the longest, so that it keeps its name over the rounds.
     """
     groups: list[set[UUID]] = []
     for family in families:
@@ -41,9 +44,10 @@ def family_groups(families: Collection[Family]) -> dict[UUID, FamilyPlace]:
     children = {family.child.id: family.child for family in families}
     places = {}
     for group in groups:
-        applying = sorted(group & children.keys(), key=lambda one: (children[one].born_on, one))
+        name = min(map(called, group))
+        applying = sorted(group & children.keys(), key=lambda one: (children[one].born_on, called(one)))
         for ordinal, child in enumerate(applying):
-            places[child] = FamilyPlace(family=str(min(group)), ordinal=ordinal)
+            places[child] = FamilyPlace(family=name, ordinal=ordinal)
     return places
 
 

@@ -18,12 +18,14 @@ from opptak.admission.schemas import (
     WishView,
 )
 from opptak.audit.service import record
+from opptak.authz.actions import Action
 from opptak.facilities.service import Facilities
 from opptak.hooks.providers import RuleSet
 from opptak.kit.errors import NotFound
 from opptak.kit.subject import Space
 from opptak.people.schemas import PersonView
 from opptak.people.service import People
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
 __all__ = ("Desk",)
@@ -50,6 +52,16 @@ class Desk:
     def _note(self, action: str, application_id: UUID, **details: str | int | bool | None) -> None:
         record(self._work, action, "application", application_id, **details)
 
+    def _look(
+        self, kind: str, target: UUID | None, shown: Collection[UUID] = (), *, own: Action | None = None
+    ) -> None:
+        """Note that somebody looks (`own`: as a parent); the platform notes what it does instead."""
+        if self._work.subject.space is Space.SYSTEM:
+            return
+        read = own or Action.OWN_APPLICATION_READ
+        action = read if self._by_parent else Action.APPLICATION_READ
+        record(self._work, action, kind, target, shown=shown)
+
     async def _own_children(self) -> dict[UUID, PersonView]:
         """Return the children the logged-in parent is responsible for; nobody's for others."""
         subject = self._work.subject
@@ -75,17 +87,27 @@ class Desk:
         return (await self._views([whole], children=own))[0]
 
     async def _views(
-        self, wholes: Sequence[Whole], *, children: Mapping[UUID, PersonView]
+        self, wholes: Sequence[Whole], *, children: Mapping[UUID, PersonView], houses: Houses | None = None
     ) -> list[ApplicationView]:
-        """Show applications; `children` are those already at hand."""
+        """Show applications; `children` and `houses` are those already at hand."""
         missing = {whole.row.child_id for whole in wholes} - children.keys()
         people = {**children, **(await self._people.get(missing) if missing else {})}
-        names = await self._names({wish.facility_id for whole in wholes for wish in whole.wishes})
+        known = {found.id: found.name for found in houses.by_id.values()} if houses else {}
+        wished = {wish.facility_id for whole in wholes for wish in whole.wishes}
+        names = {**known, **await self._names(wished - known.keys())}
         return [self._view(whole, people[whole.row.child_id], names) for whole in wholes]
 
-    async def _houses(self, starts_on: date) -> Houses:
-        """Return the facilities one can apply for, with their places on a round's first day; two queries."""
-        return Houses(await self._facilities.offerable(), await self._facilities.programs(starts_on))
+    async def _houses(self, starts_on: date, *, among: Collection[UUID] | None = None) -> Houses:
+        """Return the facilities one can apply for, with their places on a round's first day; two queries.
+
+        Staff may enter any; what families are offered is what the portal is switched on for.
+        """
+        by_staff = self._work.subject.space is Space.STAFF
+        module = None if by_staff else Module.PORTAL
+        return Houses(
+            await self._facilities.offerable(module, among=among),
+            await self._facilities.programs(starts_on, module, among=among),
+        )
 
     async def _names(self, facilities: Collection[UUID]) -> dict[UUID, str]:
         return await self._facilities.names(facilities) if facilities else {}

@@ -9,8 +9,6 @@ from opptak.admission.policy import visible_to
 from opptak.admission.repository import Whole, Wishing
 from opptak.admission.schemas import ApplicantRow, ApplicationStatus, CaseHeading
 from opptak.admission.seekers import CaseFile
-from opptak.audit.service import record
-from opptak.authz.actions import Action
 from opptak.kit.errors import NotFound
 from opptak.kit.paging import Page
 from opptak.people.schemas import PersonView
@@ -28,7 +26,7 @@ class Casework(Desk):
         children = await self._people.get([child_id])
         [application] = await self._views([whole], children=children)
         guardians = await self._people.guardians_of([child_id])
-        self._note(Action.APPLICATION_READ, application_id)
+        self._look("application", application_id)
         return CaseFile(
             application=application, child=children[child_id], guardians=tuple(guardians[child_id])
         )
@@ -37,7 +35,7 @@ class Casework(Desk):
         """Return what is said on top of every page about an application; raises NotFound."""
         row = (await self._visible(application_id)).row
         child = (await self._people.get([row.child_id]))[row.child_id]
-        self._note(Action.APPLICATION_READ, application_id)
+        self._look("application", application_id)
         return _heading(row, child)
 
     async def round_of(self, application_id: UUID) -> UUID:
@@ -52,14 +50,19 @@ class Casework(Desk):
             facility_id, round_id, visible=visible_to(self._work.subject), page=page, size=size
         )
         children = await self._people.get({one.row.child_id for one in found})
-        record(self._work, Action.APPLICATION_READ, "facility", facility_id, rows=len(found))
+        self._look("facility", facility_id, [one.row.id for one in found])
         rows = tuple(_applicant(one, children[one.row.child_id]) for one in found)
         return Page(items=rows, total=total, number=page, size=size)
+
+    async def id_of(self, case_number: str) -> UUID | None:
+        """Return the application with a case number: an id alone, which is no look at it."""
+        return await self._applications.id_of(case_number)
 
     async def named(self, applications: Collection[UUID]) -> dict[UUID, CaseHeading]:
         """Return the headings of applications the subject may see; those it may not are left out."""
         found = await self._applications.rows(applications, visible=visible_to(self._work.subject))
         children = await self._people.get({row.child_id for row in found})
+        self._look("applications", None, [row.id for row in found])
         return {row.id: _heading(row, children[row.child_id]) for row in found}
 
     async def _visible(self, application_id: UUID) -> Whole:

@@ -26,9 +26,9 @@ class Choosing(Desk):
             raise NotFound
         people = own or await self._people.get([whole.row.child_id])
         child = people[whole.row.child_id]
-        [view] = await self._views([whole], children=people)
         starts_on = self._work.tenant.document.round(whole.intake).starts_on
         houses = await self._houses(starts_on)
+        [view] = await self._views([whole], children=people, houses=houses)
         band = self._rules.age_band(born_on=child.born_on, starts_on=starts_on)
         found = [
             HouseChoice(
@@ -38,4 +38,5 @@ class Choosing(Desk):
             )
             for facility in houses.for_band(band)
         ]
+        self._look("application", application_id)
         return view, sorted(found, key=lambda one: (one.distance_m is None, one.distance_m or 0))

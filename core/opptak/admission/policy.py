@@ -9,7 +9,7 @@ from opptak.admission.models import Application, Wish
 from opptak.authz.actions import Role
 from opptak.kit.subject import Space, Subject
 
-__all__ = ("visible_to",)
+__all__ = ("finds_protected", "visible_to")
 
 
 def visible_to(subject: Subject, *, children: Collection[UUID] = ()) -> ColumnElement[bool]:
@@ -32,3 +32,13 @@ def visible_to(subject: Subject, *, children: Collection[UUID] = ()) -> ColumnEl
                 Wish.facility_id.in_(subject.facilities),
             )
     return false()
+
+
+def finds_protected(subject: Subject) -> bool:
+    """Return whether a subject finds people by their names whose address is protected.
+
+    The leader of a house gets by without: a name typed in must not tell which child belongs to whom.
+    """
+    return subject.space is Space.SYSTEM or (
+        subject.space is Space.STAFF and bool(subject.roles - {Role.LEADER, Role.GUARDIAN})
+    )

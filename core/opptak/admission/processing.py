@@ -1,6 +1,7 @@
 """Processing: what an allocation needs to know of each application, and what it decides about them."""
 
-from collections.abc import Collection, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
 from opptak.admission.applicants import applicant, family_groups
@@ -8,7 +9,7 @@ from opptak.admission.base import Desk, wish_views
 from opptak.admission.drafting import register_claims
 from opptak.admission.families import gather
 from opptak.admission.policy import visible_to
-from opptak.admission.register_facts import language_tags
+from opptak.admission.register_facts import Family, language_tags
 from opptak.admission.schemas import Applicant, ApplicationStatus, RoundState
 from opptak.admission.seekers import Seeker
 from opptak.admission.states import PROCESSED, move_application
@@ -39,7 +40,7 @@ class Processing(Desk):
         await self._applications.replace_register_claims(ids.values(), claims)
         wholes = await self._applications.of_ids(ids.values())
         names = await self._names({wish.facility_id for whole in wholes for wish in whole.wishes})
-        groups = family_groups(families.values())
+        groups = family_groups(families.values(), called=await self._called(families.values()))
         criteria = self._work.tenant.criteria()
         found = [
             applicant(
@@ -52,6 +53,18 @@ class Processing(Desk):
             for whole in wholes
         ]
         return sorted(found, key=lambda one: one.application_id)
+
+    async def _called(self, families: Collection[Family]) -> Callable[[UUID], str]:
+        """Return what members of families are called in the lottery, which draws by their family's name.
+
+        Training calls them by their invented numbers: ids are new in every run, and the lots shall not be.
+        """
+        if not self._work.tenant.document.training:
+            return str
+        members = {one for family in families for one in (family.child.id, *family.siblings)}
+        numbers = await self._people.numbers(members)
+        names = {one: hashlib.sha256(number.encode()).hexdigest() for one, number in numbers.items()}
+        return names.__getitem__
 
     async def seekers(self, applications: Collection[UUID]) -> dict[UUID, Seeker]:
         """Return what an offer needs to know of applications, by id."""

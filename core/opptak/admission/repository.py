@@ -11,11 +11,9 @@ from sqlalchemy import (
     Select,
     case,
     delete,
-    exists,
     func,
     insert,
     select,
-    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -23,19 +21,18 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
 from opptak.admission.models import Application, Claim, Round, Wish
+from opptak.admission.repository_parts import has_open_claim, number_of_open_claims, of_application
 from opptak.admission.schemas import (
     Answer,
     ApplicationCounts,
-    ApplicationFilter,
     ApplicationStatus,
     ClaimSource,
     ClaimView,
     RoundState,
 )
-from opptak.admission.states import CLAIM_OPEN
 from opptak.kit.db import TenantSession
 
-__all__ = ("ApplicationRepository", "Listed", "RoundRepository", "StoredWish", "Whole", "Wishing")
+__all__ = ("ApplicationRepository", "RoundRepository", "StoredWish", "Whole", "Wishing")
 
 
 _WHOLE_ROWS = {"render_nulls": True}
@@ -57,16 +54,6 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     intake: str
     wishes: tuple[StoredWish, ...]
     claims: tuple[ClaimView, ...]
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a list, with the length of the whole list."""
-
-    row: Application
-    first_wish: UUID | None
-    wishes: int
-    open_claims: int
-    total: int
 
 
 class Wishing(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +169,11 @@ class ApplicationRepository:
         """Remove a claim that its author takes back."""
         await self._session.execute(delete(Claim).where(Claim.id == claim_id))
 
+    async def id_of(self, case_number: str) -> UUID | None:
+        """Return the application with a case number."""
+        found = select(Application.id).where(Application.case_number == case_number)
+        return await self._session.scalar(found)
+
     async def get(self, application_id: UUID, *, visible: ColumnElement[bool]) -> Whole | None:
         """Return an application."""
         found = await self._wholes(Application.id == application_id, visible)
@@ -231,7 +223,7 @@ class ApplicationRepository:
         wish = aliased(Wish)
         rows = (
             await self._session.execute(
-                select(Application, wish.rank, _number_of_open_claims(), func.count().over())
+                select(Application, wish.rank, number_of_open_claims(), func.count().over())
                 .join(
                     wish,
                     (wish.tenant_id == Application.tenant_id) & (wish.application_id == Application.id),
@@ -277,27 +269,6 @@ class ApplicationRepository:
         )
         return dict(rows.all())
 
-    async def search(self, wanted: ApplicationFilter, *, visible: ColumnElement[bool]) -> Sequence[Listed]:
-        """Return a page of applications by case number."""
-        first = (
-            select(Wish.facility_id)
-            .where(*_of_application(Wish))
-            .order_by(Wish.rank)
-            .limit(1)
-            .scalar_subquery()
-        )
-        rows = await self._session.execute(
-            select(Application, first, _number_of_wishes(), _number_of_open_claims(), func.count().over())
-            .where(visible, *_conditions(wanted))
-            .order_by(Application.case_number)
-            .offset((wanted.page - 1) * wanted.size)
-            .limit(wanted.size)
-        )
-        return [
-            Listed(row=row, first_wish=facility, wishes=wishes, open_claims=claims, total=total)
-            for row, facility, wishes, claims, total in rows
-        ]
-
     async def counts(self, round_id: UUID, *, visible: ColumnElement[bool]) -> ApplicationCounts:
         """Count the applications of a round."""
         rows = (
@@ -307,7 +278,7 @@ class ApplicationRepository:
                     Application.answer,
                     func.count(),
                     func.count().filter(Application.late),
-                    func.count().filter(_has_open_claim()),
+                    func.count().filter(has_open_claim()),
                 )
                 .where(Application.round_id == round_id, visible)
                 .group_by(Application.status, Application.answer)
@@ -332,9 +303,7 @@ class ApplicationRepository:
                 Application.status == ApplicationStatus.SUBMITTED,
             )
             .values(
-                status=case(
-                    (_has_open_claim(), ApplicationStatus.UNDER_REVIEW), else_=ApplicationStatus.READY
-                )
+                status=case((has_open_claim(), ApplicationStatus.UNDER_REVIEW), else_=ApplicationStatus.READY)
             )
             .returning(Application.id)
             .execution_options(synchronize_session=False)
@@ -372,15 +341,11 @@ class ApplicationRepository:
         ]
 
 
-def _of_application(part: type[Wish] | type[Claim]) -> tuple[ColumnElement[bool], ...]:
-    return part.tenant_id == Application.tenant_id, part.application_id == Application.id
-
-
 def _wishes() -> ScalarSelect[Any]:
     entry = func.jsonb_build_object(
         "facility_id", Wish.facility_id, "rank", Wish.rank, "distance_m", Wish.distance_m
     )
-    return _gathered(select(_array(entry, Wish.rank)).where(*_of_application(Wish)))
+    return _gathered(select(_array(entry, Wish.rank)).where(*of_application(Wish)))
 
 
 def _claims() -> ScalarSelect[Any]:
@@ -389,7 +354,7 @@ def _claims() -> ScalarSelect[Any]:
         *("source", Claim.source, "state", Claim.state),
         *("reason", func.coalesce(Claim.details["reason"].astext, "")),
     )
-    return _gathered(select(_array(entry, Claim.id)).where(*_of_application(Claim)))
+    return _gathered(select(_array(entry, Claim.id)).where(*of_application(Claim)))
 
 
 def _array(entry: ColumnElement[Any], order: Any) -> ColumnElement[Any]:
@@ -402,36 +367,3 @@ def _gathered(statement: Select[Any]) -> ScalarSelect[Any]:
 
 _WISHES, _CLAIMS = _wishes(), _claims()
 """Made once: building them takes longer than running them."""
-
-
-def _number_of_wishes() -> ScalarSelect[int]:
-    return select(func.count()).select_from(Wish).where(*_of_application(Wish)).scalar_subquery()
-
-
-def _number_of_open_claims() -> ScalarSelect[int]:
-    counted = select(func.count()).select_from(Claim)
-    return counted.where(*_of_application(Claim), Claim.state.in_(CLAIM_OPEN)).scalar_subquery()
-
-
-def _has_open_claim() -> ColumnElement[bool]:
-    return exists().where(*_of_application(Claim), Claim.state.in_(CLAIM_OPEN))
-
-
-def _conditions(wanted: ApplicationFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [true()]
-    if wanted.round_id is not None:
-        conditions.append(Application.round_id == wanted.round_id)
-    if wanted.statuses:
-        conditions.append(Application.status.in_(wanted.statuses))
-    if wanted.answers:
-        conditions.append(Application.answer.in_(wanted.answers))
-    if wanted.facility_id is not None:
-        wished = exists().where(*_of_application(Wish), Wish.facility_id == wanted.facility_id)
-        conditions.append(wished)
-    if wanted.case_number:
-        conditions.append(Application.case_number.startswith(wanted.case_number, autoescape=True))
-    if wanted.late is not None:
-        conditions.append(Application.late.is_(wanted.late))
-    if wanted.open_claims is not None:
-        conditions.append(_has_open_claim() if wanted.open_claims else ~_has_open_claim())
-    return conditions

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from uuid import UUID
 
 from opptak.admission.errors import RoundNotOpen
@@ -14,7 +15,13 @@ from opptak.kit.errors import NotFound
 from opptak.tenancy.config import RoundConfig
 from opptak.tenancy.context import Work
 
-__all__ = ("Rounds",)
+__all__ = ("Rounds", "current_round")
+
+
+def current_round(rounds: Sequence[RoundView]) -> RoundView | None:
+    """Return the round people apply in now, of all rounds, the newest first."""
+    ahead = [found for found in rounds if found.state is not RoundState.RELEASED]
+    return next(iter(ahead or rounds), None)
 
 
 class Rounds:
@@ -46,9 +53,7 @@ class Rounds:
 
     async def current(self) -> RoundView | None:
         """Return the round people apply in now: the newest that is not released, else the newest."""
-        rounds = await self._rounds.all()
-        ahead = [found for found in rounds if found.state != RoundState.RELEASED]
-        return self._view((ahead or rounds)[0]) if rounds else None
+        return current_round(await self.all())
 
     async def all(self) -> list[RoundView]:
         """Return all rounds, the newest first."""

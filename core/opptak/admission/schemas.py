@@ -17,6 +17,7 @@ __all__ = (
     "ApplicationCounts",
     "ApplicationFilter",
     "ApplicationRow",
+    "ApplicationSort",
     "ApplicationStatus",
     "ApplicationView",
     "CaseHeading",
@@ -209,6 +210,18 @@ class ApplicationView(msgspec.Struct, frozen=True, kw_only=True):
         return any(claim.fact is Fact.STATUTORY_PRIORITY for claim in self.claims)
 
 
+class ApplicationSort(StrEnum):
+    """What a list of applications is ordered by."""
+
+    CASE_NUMBER = "case_number"
+    NEWEST = "newest"
+    """What was sent in last comes first."""
+    CHILD = "child"
+    """By the child's name."""
+    BORN = "born"
+    """The youngest child first."""
+
+
 class ApplicationFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What a case worker searches for; empty fields match everything."""
 
@@ -219,9 +232,18 @@ class ApplicationFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Wished for at any rank."""
     case_number: str = ""
     """Start of the case number."""
+    name: str = ""
+    """Words of the child's name or a guardian's, or the beginnings of them, without regard to case and
+    accents.
+    """
+    born_on: date | None = None
     late: bool | None = None
     open_claims: bool | None = None
-    page: int = 1
+    sort: ApplicationSort = ApplicationSort.CASE_NUMBER
+    after: UUID | None = None
+    """The application after which to go on."""
+    before: UUID | None = None
+    """The application before which to stop."""
     size: int = 50
 
 
@@ -232,6 +254,8 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     child_id: UUID
     child_name: str
     child_born_on: date
+    protected: bool
+    """Whether the child's address is kept from everybody."""
     case_number: str
     status: ApplicationStatus
     origin: Origin

@@ -1,6 +1,6 @@
 """What is found out about a run before it may be released. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -16,9 +16,20 @@ from opptak_verifier import verify
 __all__ = ("examine",)
 
 
-def examine(snapshot: Snapshot, *, instance: bytes, result: bytes, claims: Sequence[ClaimInRun]) -> Findings:
-    """Check a run by the engine's own rules and by the independent verifier, and weigh its open claims."""
-    decisive = deciding(lambda met: build(snapshot, assumed=met), [claim.claim_id for claim in claims])
+def examine(
+    snapshot: Snapshot,
+    *,
+    instance: bytes,
+    result: bytes,
+    claims: Sequence[ClaimInRun],
+    step: Callable[[], None],
+) -> Findings:
+    """Check a run by the engine's own rules and by the independent verifier, and weigh its open claims.
+
+    `step` is called when a claim has been weighed.
+    """
+    asked = [claim.claim_id for claim in claims]
+    decisive = deciding(lambda met: build(snapshot, assumed=met), asked, step=step)
     found = tuple(msgspec.structs.replace(claim, decides=claim.claim_id in decisive) for claim in claims)
     return Findings(checks=tuple(_checks(instance, result, found)), claims=found)
 

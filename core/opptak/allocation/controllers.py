@@ -13,6 +13,7 @@ from opptak.allocation.asking import AskedRuns
 from opptak.allocation.explain import tell
 from opptak.allocation.schemas import RunView
 from opptak.allocation.service import Runs
+from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.errands.schemas import ErrandView
 from opptak.errands.service import Errands
@@ -72,7 +73,9 @@ class StaffRuns(Controller):
     )
     async def of_round(self, work: NamedDependency[Work], round_id: FromPath[UUID]) -> list[RunView]:
         """Return the runs of a round, the newest first."""
-        return await Runs(work).of_round((await Rounds(work).get(round_id)).id)
+        runs = await Runs(work).of_round((await Rounds(work).get(round_id)).id)
+        record(work, Action.ROUND_READ, "run", shown=[run.id for run in runs])
+        return runs
 
     @post(
         "/rounds/{round_id:uuid}/runs",
@@ -88,7 +91,9 @@ class StaffRuns(Controller):
     @get("/runs/{run_id:uuid}", action=Action.ROUND_READ, module=Module.ALLOCATION, operation_id="run")
     async def show(self, work: NamedDependency[Work], run_id: FromPath[UUID]) -> RunView:
         """Return a run with its figures and checks."""
-        return await Runs(work).get(run_id)
+        run = await Runs(work).get(run_id)
+        record(work, Action.ROUND_READ, "run", run.id)
+        return run
 
     @post(
         "/runs/{run_id:uuid}/check",

@@ -55,15 +55,17 @@ class RunRepository:
         )
         return (await self._session.scalars(found)).all()
 
-    async def before(self, run: AllocationRun) -> AllocationRun | None:
-        """Return the run of the same round that was computed before, with its files."""
-        found: AllocationRun | None = await self._session.scalar(
+    async def with_before(self, run_id: UUID) -> Sequence[AllocationRun]:
+        """Return a run and the one of the same round that was computed before it, with their files."""
+        wanted = select(AllocationRun.round_id, AllocationRun.number).where(AllocationRun.id == run_id).cte()
+        found = (
             _whole()
-            .where(AllocationRun.round_id == run.round_id, AllocationRun.number < run.number)
+            .join(wanted, AllocationRun.round_id == wanted.c.round_id)
+            .where(AllocationRun.number <= wanted.c.number)
             .order_by(AllocationRun.number.desc())
-            .limit(1)
+            .limit(2)
         )
-        return found
+        return (await self._session.scalars(found)).all()
 
     async def released(self, round_id: UUID) -> Sequence[AllocationRun]:
         """Return the runs of a round that were ever released, with their files, the newest first."""

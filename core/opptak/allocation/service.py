@@ -33,11 +33,14 @@ from opptak.allocation.schemas import ClaimInRun, Findings, OpenedRun, RunState,
 from opptak.allocation.wellformed import parse_instance
 from opptak.audit.service import record
 from opptak.authz.actions import Action
+from opptak.errands.pulse import watched
+from opptak.errands.schemas import Report, unheard
 from opptak.facilities.service import Facilities
 from opptak.hooks.providers import RuleSet
 from opptak.kit.errors import NotFound
 from opptak.kit.subject import Space
 from opptak.offers.service import Offers, free_places
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.tenancy.jobs import enqueue
 
@@ -45,10 +48,11 @@ __all__ = ("Runs",)
 
 
 class Runs:
-    """The runs of one tenant."""
+    """The runs of one tenant. What takes long says to `report` how far it is."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, report: Report = unheard) -> None:
         self._work = work
+        self._report = report
         self._runs = RunRepository(work.session)
         self._rounds = Rounds(work)
         self._applications = Applications(work)
@@ -65,7 +69,8 @@ class Runs:
             await self._applications.take_up(round_id)
         snapshot = await self._snapshot(round_)
         instance = build(snapshot)
-        result = allocate(instance)
+        result = await watched(self._report, "allocating", lambda _: allocate(instance))
+        await self._report("storing")
         run = AllocationRun(
             round_id=round_id,
             number=await self._runs.next_number(round_id),
@@ -91,10 +96,7 @@ class Runs:
         """
         run, round_ = await self._lock(run_id)
         snapshot = await self._unchanged(run, round_)
-        findings = msgspec.convert(run.checks, Findings)
-        run.checks = msgspec.to_builtins(
-            examine(snapshot, instance=run.instance, result=run.result, claims=findings.claims)
-        )
+        run.checks = msgspec.to_builtins(await self._examined(run, snapshot))
         run.state = RunState.CHECKED
         run.checked_at, run.checked_by = self._work.now, self._work.subject.id
         view = _view(run)
@@ -112,6 +114,7 @@ class Runs:
             return _view(run)
         self._must_be_releasable(run, round_)
         await self._unchanged(run, round_)
+        await self._report("issuing")
         await self._issue(run, round_)
         run.state = RunState.RELEASED
         run.released_at, run.released_by = self._work.now, self._work.subject.id
@@ -121,14 +124,30 @@ class Runs:
         record(self._work, Action.RUN_RELEASE, "run", run.id, number=run.number, output=run.output_hash)
         return _view(run)
 
+    async def require_checkable(self, run_id: UUID) -> None:
+        """Raise what stands against checking a run before anything is looked at: NotFound, RunSuperseded."""
+        run = await self._found(run_id)
+        if run.state in (RunState.SUPERSEDED, RunState.RELEASED):
+            raise RunSuperseded
+
+    async def require_releasable(self, run_id: UUID) -> None:
+        """Raise what stands against releasing a run before anything is looked at, as `release` does."""
+        run = await self._found(run_id)
+        if run.state == RunState.SUPERSEDED:
+            raise RunSuperseded
+        if run.state != RunState.RELEASED:
+            self._must_be_releasable(run, await self._rounds.get(run.round_id))
+
     async def get(self, run_id: UUID) -> RunView:
         """Return a run; raises NotFound."""
         return _view(await self._found(run_id))
 
     async def open(self, run_id: UUID) -> OpenedRun:
         """Return a run with its instance and result, and the result of the run before it; raises NotFound."""
-        run = await self._found(run_id)
-        before = await self._runs.before(run)
+        found = await self._runs.with_before(run_id)
+        if not found:
+            raise NotFound
+        run, before = found[0], found[1] if len(found) > 1 else None
         record(self._work, Action.ROUND_READ, "run", run.id)
         return OpenedRun(
             view=_view(run),
@@ -212,22 +231,35 @@ class Runs:
             raise RunOutdated
         return snapshot
 
+    async def _examined(self, run: AllocationRun, snapshot: Snapshot) -> Findings:
+        claims, instance, result = msgspec.convert(run.checks, Findings).claims, run.instance, run.result
+        return await watched(
+            self._report,
+            "weighing",
+            lambda step: examine(snapshot, instance=instance, result=result, claims=claims, step=step),
+            total=len(claims),
+        )
+
     async def _issue(self, run: AllocationRun, round_: RoundView) -> None:
         instance, result = parse_instance(run.instance), parse_result(run.result)
         ids = [UUID(child.id) for child in instance.children]
         seekers = await self._applications.seekers(ids)
         given = grants(instance, result, seekers, round_)
         placed = {grant.application_id for grant in given}
+        houses = await Facilities(self._work).concerned(
+            Module.OFFERS, {UUID(program.facility) for program in instance.programs}
+        )
         await self._offers.issue(
             round_,
             run_id=run.id,
-            grants=given,
-            lines=list(lines(instance, result, seekers)),
-            units=[UUID(program.id) for program in instance.programs],
+            grants=[grant for grant in given if grant.facility_id in houses],
+            lines=[line for line in lines(instance, result, seekers) if line.facility_id in houses],
+            units=[UUID(program.id) for program in instance.programs if UUID(program.facility) in houses],
             unplaced=[application for application in ids if application not in placed],
         )
 
     async def _snapshot(self, round_: RoundView) -> Snapshot:
+        await self._report("reading")
         tenant = self._work.tenant
         criteria = tenant.criteria()
         for criterion in unknown_facts(criteria):
@@ -240,7 +272,7 @@ class Runs:
             round=round_,
             seed=await self._rounds.lottery_seed(round_.id),
             criteria=criteria,
-            programs=await facilities.programs(round_.starts_on),
+            programs=await facilities.programs(round_.starts_on, Module.ALLOCATION),
             points={facility.id: facility.point for facility in await facilities.offerable()},
             free=await free_places(self._work, round_),
             applicants=applicants,

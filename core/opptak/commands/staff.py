@@ -4,6 +4,7 @@ import secrets
 
 import click
 
+from opptak.audit.service import record
 from opptak.authz.actions import Role
 from opptak.commands.running import with_runtime
 from opptak.identity.staff import Staff
@@ -35,9 +36,10 @@ def add(tenant: str, email: str, name: str, roles: tuple[str, ...], ask: bool) -
         if found is None:
             raise click.ClickException(f"there is no tenant {tenant}")
         async with runtime.work(found) as work:
-            await Staff(work).add(
+            account = await Staff(work).add(
                 email=email, name=name, roles=[Role(role) for role in roles], password=password
             )
+            record(work, "staff.add", "staff_account", account)
 
     with_runtime(run)
     click.echo(f"{email} may log in at {tenant}" + (f" with the password {made}" if made else ""))

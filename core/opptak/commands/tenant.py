@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 import msgspec
 
-from opptak.builtin import PLUGINS as BUILTIN
+from opptak.builtin.facilities import FacilityRow
+from opptak.commands.knowing import known_here
 from opptak.commands.running import with_runtime
-from opptak.hooks.manager import PluginManager
-from opptak.hooks.types import FacilityRecord, PlacementRecord
-from opptak.kit.i18n import PACKAGES, Catalogues
+from opptak.hooks.types import PlacementRecord
 from opptak.runtime import Runtime
 from opptak.tenancy.config import Criteria, Fees, TenantDocument
 from opptak.tenancy.difference import differences
 from opptak.tenancy.folder import FolderInvalid, read_folder, write_folder
+from opptak.tenancy.opening import TenantClosed
 
 __all__ = ("COMMANDS",)
 
@@ -23,10 +23,18 @@ SCHEMAS = {
     "criteria": Criteria,
     "fees": Fees,
     "texts": dict[str, str],
-    "facilities": list[FacilityRecord],
+    "facilities": list[FacilityRow],
     "placements": list[PlacementRecord],
 }
 """Documents a municipality writes, and the rows of the files it can bring along."""
+
+
+CLOSED = {
+    "key": "its key does not open with this master key",
+    "document": "this program can't read its document",
+    "missing": "its document is not there",
+}
+"""What it means for those who run the service."""
 
 
 @click.group()
@@ -81,10 +89,13 @@ def apply(folders: tuple[Path, ...]) -> None:
 
 @tenant.command("list")
 def list_() -> None:
-    """List all tenants."""
+    """List all tenants; one that can't be opened is closed to everybody, and why is told."""
 
     async def run(runtime: Runtime) -> None:
-        for found in await runtime.tenants.list_all():
+        async for found in runtime.tenants.each():
+            if isinstance(found, TenantClosed):
+                click.echo(f"{found.slug:24} closed: {CLOSED[found.reason]}")
+                continue
             numbers = ",".join(found.document.municipalities)
             click.echo(f"{found.slug:24} v{found.version:<4} {numbers:12} {found.base_url}")
 
@@ -126,18 +137,11 @@ def schema(name: str) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(content, order="sorted"), indent=2).decode())
 
 
-def _catalogues() -> Catalogues:
-    """Return the texts of the platform and of all installed plugins."""
-    plugins = PluginManager.discover(BUILTIN).plugins.values()
-    return Catalogues.load((*PACKAGES, *(info.package for info in plugins if info.package)))
-
-
 def _read(folder: Path) -> TenantDocument:
     try:
-        document = read_folder(folder, knows=_catalogues().knows)
+        return read_folder(folder, known=known_here())
     except FolderInvalid as error:
         raise click.ClickException(str(error)) from error
-    return document
 
 
 async def _stored(runtime: Runtime, slug: str, version: int | None) -> TenantDocument:

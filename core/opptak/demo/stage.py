@@ -1,13 +1,15 @@
-"""The stage of the demonstration: database, simulated country, worker and tenants, in one data folder.
+"""The stage of the demonstration: database, simulated country, worker and web server, in one data folder.
 
-The demonstration's clock is kept in the folder, so that a second run goes on where the first one stopped.
+Worker and web server are the processes a deployment has, on a clock that all share. Its hand is kept in the
+folder, so that a second run goes on where the first one stopped.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +19,20 @@ import msgspec
 
 from opptak.deployment import embedded_postgres, ready_database
 from opptak.domains import periodic_work
-from opptak.kit.clock import TravelClock
+from opptak.kit.clock import SharedClock
 from opptak.kit.db import Role
 from opptak.kit.ports import free_port, require_free
 from opptak.runtime import Runtime
-from opptak.scheduler import lead
-from opptak.settings import Settings
-from opptak.tenancy.schedule import enqueue_due
-from opptak.worker import WorkerProcess
+from opptak.settings import Settings, environment
+from opptak.tenancy.schedule import enqueue_due, plan
 
 __all__ = ("SandboxSilent", "Stage", "raise_stage", "strike")
 
 FIRST_DAY = datetime(2027, 1, 11, 8, tzinfo=UTC)
 """The morning on which the letters of the main round go out."""
 
-_SANDBOX_SECONDS = 30
+_SANDBOX_SECONDS = 60
+_STOP_SECONDS = 15
 
 
 class SandboxSilent(Exception):
@@ -54,7 +55,7 @@ class _Memory(msgspec.Struct):
 class Stage:
     """Everything the story and the web server stand on."""
 
-    def __init__(self, settings: Settings, clock: TravelClock, memory: "_Memory", path: Path) -> None:
+    def __init__(self, settings: Settings, clock: SharedClock, memory: "_Memory", path: Path) -> None:
         self.settings = settings
         self.clock = clock
         self.seed = memory.seed
@@ -70,15 +71,33 @@ class Stage:
         order = {"now": moment.isoformat()}
         httpx.post(f"{self.control}/time", json=order, trust_env=False).raise_for_status()
 
+    async def go_to(self, moment: datetime) -> None:
+        """Set the clock, and enqueue what has fallen due meanwhile."""
+        self.travel_to(moment)
+        await self.schedule()
+
     async def schedule(self) -> None:
         """Enqueue what has fallen due at once, instead of when the scheduler next looks."""
         async with self.runtime.database.unscoped(Role.RELAY) as session:
+            await plan(session, periodic_work(), now=self.clock.now())
             await enqueue_due(session, periodic_work(), now=self.clock.now())
 
     def remember(self) -> None:
         """Write the clock's hand into the data folder."""
         self._memory.clock = self.clock.now()
         self._path.write_bytes(msgspec.json.encode(self._memory))
+
+    @contextmanager
+    def worked(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Have background work done by a process of its own."""
+        with _process(_opptak("worker"), self.settings) as worker:
+            yield worker
+
+    @contextmanager
+    def served(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Serve the sites from a process of their own; wait for it, or it ends with the context."""
+        with _process(_opptak("serve", "--without-worker"), self.settings) as server:
+            yield server
 
 
 def strike(settings: Settings) -> None:
@@ -88,22 +107,27 @@ def strike(settings: Settings) -> None:
 
 
 @contextmanager
-def raise_stage(settings: Settings, presets: Sequence[str], *, seed: int) -> Iterator[Stage]:
-    """Start everything and stop it at the end; raises PortTaken, SandboxSilent, EmbeddedPostgresError."""
+def raise_stage(
+    settings: Settings, presets: Sequence[str], *, seed: int, works: bool = True
+) -> Iterator[Stage]:
+    """Start everything (without a worker unless the stage `works`) and stop it at the end.
+
+    Raises PortTaken, SandboxSilent, EmbeddedPostgresError.
+    """
     require_free(settings.host, settings.port)
-    path = settings.data_path / "demo.json"
+    path, hand = settings.data_path / "demo.json", settings.data_path / "clock"
     memory = _recall(path, seed)
-    clock = TravelClock(memory.clock, ticking=True)
+    clock = SharedClock(hand)
+    clock.travel_to(memory.clock)
     with ExitStack() as stack:
         ground = settings.data_path / "training-ground.json"
         stack.enter_context(_sandbox(memory, presets, ground))
         ready = stack.enter_context(ready_database(settings))
-        stage = Stage(ready, clock, memory, path)
+        stage = Stage(msgspec.structs.replace(ready, clock=f"file:{hand}"), clock, memory, path)
         # The authorities took their time to start and are behind ours; they refuse tokens from the future.
         stage.travel_to(clock.now())
-        worker = WorkerProcess(Runtime(ready, clock=clock), beside=(lead,))
-        worker.start()
-        stack.callback(worker.stop)
+        if works:
+            stack.enter_context(stage.worked())
         yield stage
         stage.remember()
 
@@ -125,13 +149,28 @@ def _sandbox(memory: _Memory, presets: Sequence[str], ground: Path) -> Iterator[
         command += ["--preset", preset]
     command += ["--seed", str(memory.seed), "--clock", memory.clock.isoformat()]
     command += ["--port", str(memory.sandbox_port), "--ground", str(ground)]
-    process = subprocess.Popen(command)  # noqa: S603 -- our own program
-    try:
+    with _process(command) as process:
         _await_answer(f"{memory.control}/health", process)
         yield
+
+
+def _opptak(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "from opptak.cli import main; main()", *arguments]
+
+
+@contextmanager
+def _process(command: Sequence[str], settings: Settings | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one of our own programs, with the settings, for as long as the context lasts."""
+    environ: Mapping[str, str] = os.environ if settings is None else {**os.environ, **environment(settings)}
+    process = subprocess.Popen(command, env=environ)  # noqa: S603 -- our own program
+    try:
+        yield process
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _await_answer(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -7,21 +7,27 @@ families are robots; what they and the staff do goes through the same services a
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from opptak.admission.prefill import Houses
 from opptak.admission.schemas import Answer, ApplicationView, RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.service import Runs
 from opptak.demo.cast import Cast
+from opptak.demo.figures import Municipality, count
+from opptak.demo.journey import Journey
 from opptak.demo.robots import Reply, answers, first_reply, reply_to_offer
 from opptak.demo.stage import Stage
 from opptak.facilities.service import Facilities
+from opptak.hooks.providers import RuleSet
 from opptak.kit import outbox
-from opptak.kit.subject import Space, Subject
+from opptak.kit.db import TenantSession
+from opptak.kit.subject import Subject
+from opptak.offers.cascading import pass_on
 from opptak.offers.errors import OfferReplaced
 from opptak.offers.schemas import OfferStatus, OfferView
 from opptak.offers.service import Offers
@@ -32,7 +38,12 @@ from opptak.tenancy.context import TenantContext, Work
 
 __all__ = ("Story", "StoryStuck")
 
-_QUIET_SECONDS = 120
+_SOON = timedelta(minutes=1)
+"""Work due so soon counts as due: while a look is taken, the worker may write some with a later hand."""
+_STILL_SECONDS = 120
+"""How long background work may stand still before the story is given up."""
+_SHORTEST_LOOK, _LONGEST_LOOK = 0.02, 0.25
+"""Seconds between looks at what is under way: short work is noticed soon, long work left in peace."""
 _STAFFED = 0.93
 """Places the staff suffices for, by children registered today: fewer children are born each year."""
 _WEEKS_OF_ANSWERS = 6
@@ -47,37 +58,38 @@ def _nothing(_line: str) -> None:
 
 
 class Story:
-    """The story of one tenant; `say` is told each chapter as it begins."""
+    """The story of one tenant; `say` is told each chapter, with its figures, when it is done."""
 
     def __init__(
-        self, stage: Stage, tenant: TenantContext, cast: Cast, *, say: Callable[[str], None] = _nothing
+        self,
+        stage: Stage,
+        tenant: TenantContext,
+        cast: Cast,
+        *,
+        journey: Journey | None = None,
+        say: Callable[[str], None] = _nothing,
     ) -> None:
         self._say = say
         self._stage = stage
+        self._journey = journey or Journey(stage)
         self._tenant = tenant
         self._cast = cast
         self._zone = ZoneInfo(tenant.document.time_zone)
-        self.seconds = 0.0
 
-    async def tell(self) -> None:
-        """Do what is left of the story; raises StoryStuck."""
+    async def tell(self) -> Municipality:
+        """Do what is left of the story and return its figures; raises StoryStuck."""
         started = time.perf_counter()
-        self._say(f"{self._tenant.slug}: kindergartens and the children who have places")
         await self.furnish()
-        self._say("  letters to the families of those who have none")
         intake = await self.invite()
         if intake.state is RoundState.OPEN:
-            self._say("  answers, until the deadline")
             await self.answer(intake)
             await self.close(intake)
         if intake.state is not RoundState.RELEASED:
-            self._say("  dry run, checks, release by a second person")
             await self.allocate(intake.id)
-        self._say("  answers to the offers; vacated places to the next in line")
         await self.reply(intake)
-        self._say("  placements to the administration system")
         await self.hand_over()
-        self.seconds = time.perf_counter() - started
+        async with self._work(self._cast.case_worker) as work:
+            return await count(work, seconds=time.perf_counter() - started)
 
     async def furnish(self) -> None:
         """Bring in the kindergartens and the children who have places; the office confirms the capacity."""
@@ -89,9 +101,10 @@ class Story:
         async with self._work(self._cast.case_worker) as work:
             await Placements(work).import_current()
         async with self._work(self._cast.case_worker) as work:
-            await self._confirm_capacity(work)
+            confirmed = await self._confirm_capacity(work)
+        self._say(f"{confirmed} places in kindergartens confirmed, the children who have one brought in")
 
-    async def _confirm_capacity(self, work: Work) -> None:
+    async def _confirm_capacity(self, work: Work) -> int:
         """Confirm what the staff suffices for: about as many places as children are registered today."""
         facilities = Facilities(work)
         units = await Placements(work).occupancy(self._tenant.document.rounds[0].starts_on)
@@ -99,6 +112,7 @@ class Story:
         for unit in units:
             proposed[unit.program.facility_id] += unit.program.seats
         houses = await facilities.views(proposed)
+        confirmed = 0
         for unit in units:
             house = houses[unit.program.facility_id]
             share = (house.children or 0) * unit.program.seats / (proposed[house.id] or 1)
@@ -106,6 +120,8 @@ class Story:
             await facilities.confirm_capacity(
                 unit.program.unit_id, seats=seats, valid_from=work.tenant.today()
             )
+            confirmed += seats
+        return confirmed
 
     async def invite(self) -> RoundView:
         """Open the round and send every family with a child of the right age its letter."""
@@ -115,34 +131,61 @@ class Story:
             async with self._work(self._cast.case_worker) as work:
                 await Outreach(work).start(intake.id)
             await self.rest()
-            await self._require_drafts(intake.id)
+            await self.require_drafts(intake.id)
         return intake
 
-    async def _require_drafts(self, round_id: UUID) -> None:
+    async def require_drafts(self, round_id: UUID) -> None:
         """Go no further without applications: a round released empty could not be told again."""
         async with self._work(self._cast.case_worker) as work:
             campaign = await Outreach(work).of_round(round_id)
+        done = f"{campaign.drafted} of {campaign.eligible} applications drafted"
         if not campaign.eligible or campaign.drafted < campaign.eligible:
-            done = f"{campaign.drafted} of {campaign.eligible} applications are drafted"
             raise StoryStuck(f"{self._tenant.slug}: {done}; run it again")
+        self._say(f"{done}, {campaign.invited} letters sent to the guardians")
 
     async def answer(self, intake: RoundView) -> None:
-        """Let the families answer, spread over the weeks before the deadline."""
+        """Let the families answer, spread over the weeks before the deadline; the silent are reminded."""
         applications = await self._applications(intake.id)
-        for week in range(_WEEKS_OF_ANSWERS):
-            await self._travel(intake.opens_on + timedelta(days=3 + 7 * week))
-            for view in applications[week::_WEEKS_OF_ANSWERS]:
+        houses = await self._houses(intake)
+        said = Counter(view.answer is not Answer.NONE for view in applications)[True]
+        for day, week in self.calendar(intake):
+            await self._travel(day)
+            if week is None:
+                continue
+            those = applications[week::_WEEKS_OF_ANSWERS]
+            speakers = await self._speakers(view.child_id for view in those)
+            for view in those:
                 answer = first_reply(view, seed=self._stage.seed)
                 if view.answer is Answer.NONE and answer is not Answer.NONE:
-                    async with self._work(await self._speaker(view.child_id)) as work:
-                        await self._respond(work, view, intake, answer)
+                    # The office answers for those nobody can log in for.
+                    async with self._work(speakers.get(view.child_id, self._cast.case_worker)) as work:
+                        await self._respond(work, view, intake, answer, houses)
+                    said += 1
+        self._say(f"{said} of {len(applications)} families have answered")
 
-    async def _respond(self, work: Work, view: ApplicationView, intake: RoundView, answer: Answer) -> None:
+    def calendar(self, intake: RoundView) -> list[tuple[date, int | None]]:
+        """Return the days on which something happens before the deadline: a week's answers, or reminders.
+
+        Reminders have days of their own so that they go to the same families whenever else the clock stops.
+        """
+        answers = [
+            (intake.opens_on + timedelta(days=3 + 7 * week), week) for week in range(_WEEKS_OF_ANSWERS)
+        ]
+        rules = self._tenant.document.round(intake.intake).outreach
+        before = rules.reminder_days if rules else ()
+        reminders = [(intake.deadline - timedelta(days=days), None) for days in before]
+        return sorted([*answers, *reminders], key=lambda entry: (entry[0], entry[1] is not None))
+
+    async def _respond(
+        self, work: Work, view: ApplicationView, intake: RoundView, answer: Answer, houses: Houses
+    ) -> None:
         if answer is not Answer.YES:
             await Applications(work).answer_no(view.id, answer)
             return
-        houses = [house.id for house in await Facilities(work).offerable()]
-        given = answers(view, intake, houses, seed=self._stage.seed)
+        rules = self._tenant.plugins.require(RuleSet)
+        band = rules.age_band(born_on=view.child_born_on, starts_on=intake.starts_on)
+        suited = [house.id for house in houses.for_band(band)]
+        given = answers(view, intake, suited, seed=self._stage.seed)
         await Applications(work).submit(view.id, given, version=view.version)
 
     async def close(self, intake: RoundView) -> None:
@@ -162,28 +205,30 @@ class Story:
         async with self._work(self._cast.approver) as work:
             await Runs(work).release(run.id)
         await self.rest()
+        self._say(
+            f"{len(await self._open_offers(round_id))} places offered after dry run, checks and release"
+        )
 
     async def reply(self, intake: RoundView) -> None:
         """Let the families answer their offers, and those the cascade brings, until none is new."""
         answered: set[UUID] = set()
         while new := [offer for offer in await self._open_offers(intake.id) if offer.id not in answered]:
+            views = {view.id: view for view in await self._applications(intake.id)}
+            speakers = await self._speakers(offer.child_id for offer in new)
             for offer in new:
                 answered.add(offer.id)
-                await self._reply_to(offer)
+                reply = reply_to_offer(views[offer.application_id], offer.wish_rank, seed=self._stage.seed)
+                if reply is not Reply.SILENT and offer.child_id in speakers:
+                    await self._reply_to(offer, reply, speakers[offer.child_id])
             await self.rest()
+        self._say(f"{len(answered)} offers answered or left lying; vacated places went to the next in line")
 
-    async def _reply_to(self, offer: OfferView) -> None:
-        async with self._work(self._cast.case_worker) as work:
-            view = await Applications(work).get(offer.application_id)
-        reply = reply_to_offer(view, offer.wish_rank, seed=self._stage.seed)
-        speaker = await self._speaker(offer.child_id)
-        if reply is Reply.SILENT or speaker.space is not Space.PARENTS:
-            return
+    async def _reply_to(self, offer: OfferView, reply: Reply, speaker: Subject) -> None:
         with suppress(OfferReplaced):
             async with self._work(speaker) as work:
                 await _give(work, offer, reply)
         # One after the other, so that every cascade finds the same line in every run.
-        await self.rest()
+        await self._passed_on()
 
     async def hand_over(self) -> None:
         """Send the new places to the administration system, once."""
@@ -191,23 +236,33 @@ class Story:
             if await Placements(work).last_export() is None:
                 await Placements(work).export()
         await self.rest()
+        async with self._work(self._cast.case_worker) as work:
+            export = await Placements(work).last_export()
+        self._say(f"{export.placements if export else 0} placements handed to the administration system")
 
     async def _applications(self, round_id: UUID) -> list[ApplicationView]:
         async with self._work(self._cast.case_worker) as work:
             found = await Applications(work).of_round(round_id)
         return sorted(found, key=lambda view: (view.child_born_on, view.child_name))
 
+    async def _houses(self, intake: RoundView) -> Houses:
+        async with self._work(self._cast.case_worker) as work:
+            facilities = Facilities(work)
+            return Houses(await facilities.offerable(), await facilities.programs(intake.starts_on))
+
     async def _open_offers(self, round_id: UUID) -> list[OfferView]:
         async with self._work(self._cast.case_worker) as work:
             found = await Offers(work).list_by_status(OfferStatus.SENT)
+        if not found:
+            return []
         order = {view.id: place for place, view in enumerate(await self._applications(round_id))}
         return sorted(found, key=lambda offer: order[offer.application_id])
 
-    async def _speaker(self, child: UUID) -> Subject:
-        """Return who answers for a child: its first guardian, or the office where nobody can log in."""
+    async def _speakers(self, children: Iterable[UUID]) -> Mapping[UUID, Subject]:
+        """Return who answers for each child: its first guardian; children without one are left out."""
         async with self._work(self._cast.case_worker) as work:
-            found = (await People(work).guardians_of([child])).get(child)
-        return self._cast.parent(found[0].id) if found else self._cast.case_worker
+            guardians = await People(work).guardians_of(list(children))
+        return {child: self._cast.parent(found[0].id) for child, found in guardians.items() if found}
 
     @asynccontextmanager
     async def _work(self, subject: Subject) -> AsyncIterator[Work]:
@@ -215,28 +270,37 @@ class Story:
             yield work
 
     async def _travel(self, day: date) -> None:
-        """Set the clock to ten in the morning of a day, never back, when nothing is under way any more."""
+        """Wait for ten in the morning of a day, which may have passed, when nothing is under way any more."""
         await self.rest()
-        moment = datetime(day.year, day.month, day.day, 10, tzinfo=self._zone)
-        if moment > self._stage.clock.now():
-            self._stage.travel_to(moment)
-            await self._stage.schedule()
-            await self.rest()
+        await self._journey.until(datetime(day.year, day.month, day.day, 10, tzinfo=self._zone))
+        await self.rest()
 
     async def rest(self, *, retried: bool = True) -> None:
         """Wait until no background work of the tenant is due; unless `retried`, what has failed may wait.
 
         Raises StoryStuck.
         """
-        deadline = time.monotonic() + _QUIET_SECONDS
-        while await self._due(retried=retried):
-            if time.monotonic() > deadline:
-                raise StoryStuck(f"{self._tenant.slug}: background work does not come to rest")
-            await asyncio.sleep(0.01)
+        await self._until_none(
+            lambda session: outbox.count_due(session, now=self._stage.clock.now() + _SOON, retried=retried)
+        )
 
-    async def _due(self, *, retried: bool) -> int:
+    async def _passed_on(self) -> None:
+        """Wait until vacated places have been offered to the next in line; raises StoryStuck."""
+        await self._until_none(lambda session: outbox.is_waiting(session, pass_on.name))
+
+    async def _until_none(self, count: Callable[[TenantSession], Awaitable[int]]) -> None:
+        pause, before, since = _SHORTEST_LOOK, 0, time.monotonic()
+        while left := await self._looked(count):
+            if left != before:
+                before, since = left, time.monotonic()
+            elif time.monotonic() - since > _STILL_SECONDS:
+                raise StoryStuck(f"{self._tenant.slug}: background work does not come to rest")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_LOOK)
+
+    async def _looked(self, count: Callable[[TenantSession], Awaitable[int]]) -> int:
         async with self._stage.runtime.database.tenant(self._tenant.id) as session:
-            return await outbox.count_due(session, now=self._stage.clock.now(), retried=retried)
+            return await count(session)
 
 
 async def _give(work: Work, offer: OfferView, reply: Reply) -> None:

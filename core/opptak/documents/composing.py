@@ -92,7 +92,7 @@ def compose(
             {"label": text(f"letter.fact.{fact}"), "value": values[fact]} for fact in FACTS if fact in values
         ],
         action=_action(kind, content, text, base_url),
-        sections=list(_sections(kind, content, values, text)),
+        sections=[*_sections(kind, content, values, text), _help(document, text)],
         closing=text("letter.closing"),
         footer=_footer(document, text),
     )
@@ -154,9 +154,13 @@ def _sections(
             "paragraphs": _paragraphs(text("letter.complaint.text", **values)),
             "items": [],
         }
-    yield {
+
+
+def _help(document: TenantDocument, text: Translator) -> dict[str, Any]:
+    equal = [text(f"equal_language.{language}") for language in document.equal_languages]
+    return {
         "title": text("letter.help.title"),
-        "paragraphs": _paragraphs(text("letter.help.text")),
+        "paragraphs": [*_paragraphs(text("letter.help.text")), *equal],
         "items": [],
     }
 

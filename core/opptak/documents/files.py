@@ -22,20 +22,23 @@ class Files:
 
     async def store(self, name: str, content: bytes, *, media_type: str) -> UUID:
         """Store a file; it exists once the work is committed."""
+        file = self.seal(name, content, media_type=media_type)
+        self._documents.add(file)
+        await self._documents.flush()
+        return file.id
+
+    def seal(self, name: str, content: bytes, *, media_type: str) -> StoredFile:
+        """Seal and keep the bytes; return the row to add, which makes them a file. Needs no session."""
         file_id = new_id()
         # The bytes go first: a file without a row is litter, a row without a file would be a lie.
         self._work.tenant.files.put(file_id, content)
-        self._documents.add(
-            StoredFile(
-                id=file_id,
-                name=name,
-                media_type=media_type,
-                size=len(content),
-                sha256=sha256(content).hexdigest(),
-            )
+        return StoredFile(
+            id=file_id,
+            name=name,
+            media_type=media_type,
+            size=len(content),
+            sha256=sha256(content).hexdigest(),
         )
-        await self._documents.flush()
-        return file_id
 
     async def open(self, file_id: UUID) -> Download:
         """Return a file; raises FileNotStored."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from opptak.documents.models import Letter, LetterEvent, StoredFile
-from opptak.documents.schemas import LetterFilter, LetterState
+from opptak.documents.schemas import UNDELIVERED, LetterFilter, LetterState
 from opptak.documents.states import UNDERWAY
 from opptak.kit.bulk import upsert
 from opptak.kit.db import TenantSession
@@ -57,19 +57,33 @@ class DocumentRepository:
         )
         return letter
 
+    async def lock_queued(self, ids: Collection[UUID]) -> Sequence[Letter]:
+        """Return those of the letters that wait to be sent, locked until the transaction ends."""
+        found = (
+            select(Letter)
+            .where(Letter.id.in_(ids), Letter.state == LetterState.QUEUED)
+            .order_by(Letter.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return (await self._session.scalars(found)).all()
+
     async def copies(self, key: str) -> Sequence[Letter]:
         """Return the letters sent again under a key, oldest first."""
         found = select(Letter).where(Letter.key.startswith(f"{key}+", autoescape=True))
         return (await self._session.scalars(found.order_by(Letter.id))).all()
 
-    async def underway(self) -> Sequence[Letter]:
-        """Return the letters whose channel may have news, locked; those in other hands are left out."""
+    async def underway(self, *, after: UUID | None, limit: int) -> Sequence[Letter]:
+        """Return letters whose channel may have news, by id and locked; those in other hands are left out."""
         found = (
             select(Letter)
             .where(Letter.state.in_(UNDERWAY), Letter.reference.is_not(None))
             .order_by(Letter.id)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        if after is not None:
+            found = found.where(Letter.id > after)
         return (await self._session.scalars(found)).all()
 
     async def of_application(self, application_id: UUID, *, where: ColumnElement[bool]) -> Sequence[Letter]:
@@ -114,5 +128,7 @@ def _matching(filter_: LetterFilter) -> list[ColumnElement[bool]]:
         Letter.kind: filter_.kind,
         Letter.state: filter_.state,
         Letter.channel: filter_.channel,
+        Letter.language: filter_.language,
     }
-    return [column == value for column, value in wished.items() if value is not None]
+    chosen = [column == value for column, value in wished.items() if value is not None]
+    return [*chosen, Letter.state.in_(UNDELIVERED)] if filter_.undelivered else chosen

@@ -12,6 +12,7 @@ from opptak.hooks.types import DeliveryState
 
 __all__ = (
     "PLACEHOLDERS",
+    "UNDELIVERED",
     "Download",
     "LetterCount",
     "LetterEventView",
@@ -22,6 +23,7 @@ __all__ = (
     "LetterRow",
     "LetterState",
     "LetterView",
+    "ResendReason",
 )
 
 
@@ -67,6 +69,21 @@ class LetterState(StrEnum):
     """Not sent: the recipient has died."""
     UNREACHABLE = "unreachable"
     """Not sent: no address is known and the recipient does not read digital post."""
+
+
+UNDELIVERED = frozenset({LetterState.FAILED, LetterState.REFUSED, LetterState.UNREACHABLE})
+"""States of a letter that has not reached anybody and will not by itself."""
+
+
+class ResendReason(StrEnum):
+    """Why a letter is sent once more; kept in the audit log."""
+
+    ASKED = "asked"
+    """The recipient asked for it."""
+    NOT_ARRIVED = "not_arrived"
+    MOVED = "moved"
+    """The address was wrong, and is right now."""
+    OTHER = "other"
 
 
 class LetterRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +142,9 @@ class LetterFilter(msgspec.Struct, frozen=True, kw_only=True):
     kind: LetterKind | None = None
     state: LetterState | None = None
     channel: str | None = None
+    language: str | None = None
+    undelivered: bool = False
+    """Only letters that have not reached anybody and will not by themselves."""
 
 
 class LetterRow(msgspec.Struct, frozen=True, kw_only=True):

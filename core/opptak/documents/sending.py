@@ -1,31 +1,56 @@
-"""Letters on their way: made into documents, handed to a channel, and followed until they have arrived."""
+"""Letters on their way out: made into documents and handed to a channel, alone or many in a job."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from uuid import UUID
+
+import msgspec
 
 from opptak.documents import composing
 from opptak.documents.files import Files
-from opptak.documents.models import Letter, LetterEvent
+from opptak.documents.following import happened, heard
+from opptak.documents.models import Letter, StoredFile
 from opptak.documents.rendering import render_letter
 from opptak.documents.repository import DocumentRepository
 from opptak.documents.schemas import LetterKind, LetterState
-from opptak.documents.states import may_follow, move_letter
-from opptak.hooks.errors import Configuration
+from opptak.hooks.calls import chunks, gather
+from opptak.hooks.errors import Configuration, Temporary
 from opptak.hooks.providers import DeliveryChannel
-from opptak.hooks.types import Delivery, DeliveryState, PersonState
+from opptak.hooks.types import Delivery, PersonState
 from opptak.hooks.types import Letter as OutgoingLetter
 from opptak.people.schemas import Addressee
 from opptak.people.service import People
 from opptak.tenancy.context import Work
-from opptak.tenancy.jobs import actor
+from opptak.tenancy.jobs import actor, enqueue, enqueue_all
 
-__all__ = ("Dispatch", "choose_channel", "follow_letters", "send_letter")
+__all__ = ("Dispatch", "choose_channel", "have_sent", "send_letter", "send_letters")
 
-ASKED_AT_ONCE = 500
-"""Letters a channel is asked about in one call."""
+AT_ONCE = 20
+"""Letters a job: they share queries and commit, and what a crash would do again stays little."""
+
+IN_HAND = 4
+"""Letters of a job that are made and handed over at the same time."""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter that was made, and what its channel said; None where there is no way to the recipient."""
+
+    letter: Letter
+    file: StoredFile
+    channel: str = ""
+    delivery: Delivery | None = None
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter that could not be made or handed over."""
+
+    letter: Letter
+    error: Exception
+
+    @property
+    def for_all(self) -> bool:
+        """Whether the reason is not the letter's own: the others will hardly fare better."""
+        return isinstance(self.error, Temporary | Configuration)
 
 
 class Dispatch:
@@ -38,30 +63,56 @@ class Dispatch:
 
     async def send(self, letter_id: UUID) -> None:
         """Make the document and hand it to a channel; nothing is sent twice, nor to the dead."""
-        letter = await self._documents.lock(letter_id)
-        if letter is None or letter.state != LetterState.QUEUED:
-            return
-        addressee = (await self._people.addressees([letter.recipient_id]))[letter.recipient_id]
-        if addressee.person.state is PersonState.DEAD:
-            self._note(letter, LetterState.CANCELLED, at=self._work.now)
-            return
-        document = await self._document(letter, addressee)
-        if not addressee.reachable:
-            self._note(letter, LetterState.UNREACHABLE, at=self._work.now)
-            return
-        await self._hand_over(letter, addressee, document)
+        sent, failed = await self._dispatch([letter_id])
+        if failed:
+            raise failed[0].error
+        await self._keep(sent)
 
-    async def follow(self) -> None:
-        """Ask the channels where the letters are that have not arrived, and note what is new."""
-        by_channel: dict[str, list[Letter]] = defaultdict(list)
-        for letter in await self._documents.underway():
-            by_channel[letter.channel].append(letter)
-        for name, letters in by_channel.items():
-            channel = self._work.tenant.plugins.named(DeliveryChannel, name)
-            if channel is not None:
-                await self._follow(channel, letters)
+    async def send_all(self, letter_ids: Sequence[UUID]) -> None:
+        """Send letters as `send` does; one that fails gets a job of its own, where its failure is settled.
 
-    async def _document(self, letter: Letter, addressee: Addressee) -> bytes:
+        Where the channel takes none of them, the whole job fails.
+        """
+        sent, failed = await self._dispatch(letter_ids)
+        if failed and not sent and failed[0].for_all:
+            raise failed[0].error
+        await self._keep(sent)
+        await enqueue_all(self._work, send_letter, [{"letter": one.letter.id} for one in failed])
+
+    async def _dispatch(self, letter_ids: Collection[UUID]) -> tuple[list[Sent], list[Failed]]:
+        """Do all that happens outside the database; the dead get nothing."""
+        letters = await self._documents.lock_queued(letter_ids)
+        addressees = await self._people.addressees({letter.recipient_id for letter in letters})
+        living = []
+        for letter in letters:
+            addressee = addressees[letter.recipient_id]
+            if addressee.person.state is PersonState.DEAD:
+                happened(self._documents, letter, LetterState.CANCELLED, at=self._work.now)
+            else:
+                living.append((letter, addressee))
+        outcomes = await gather(self._try, living, at_once=IN_HAND)
+        return (
+            [one for one in outcomes if isinstance(one, Sent)],
+            [one for one in outcomes if isinstance(one, Failed)],
+        )
+
+    async def _try(self, one: tuple[Letter, Addressee]) -> Sent | Failed:
+        """Make and hand over one letter. Several do this at once: the session is left alone meanwhile."""
+        letter, addressee = one
+        try:
+            # Typst needs some milliseconds of the processor; other jobs share this event loop.
+            content, file = await asyncio.to_thread(self._make, letter, addressee)
+            if not addressee.reachable:
+                return Sent(letter=letter, file=file)
+            channel = choose_channel(
+                self._work.tenant.plugins.all(DeliveryChannel), digital=addressee.digital
+            )
+            delivery = await channel.send(self._outgoing(letter, addressee, content))
+        except Exception as error:  # noqa: BLE001 -- settled in the letter's own job, whatever it is
+            return Failed(letter=letter, error=error)
+        return Sent(letter=letter, file=file, channel=channel.name, delivery=delivery)
+
+    def _make(self, letter: Letter, addressee: Addressee) -> tuple[bytes, StoredFile]:
         tenant, person = self._work.tenant, addressee.person
         page = composing.compose(
             LetterKind(letter.kind),
@@ -75,60 +126,39 @@ class Dispatch:
             base_url=tenant.base_url,
             written_on=tenant.today(),
         )
-        # Typst needs some milliseconds of the processor; other jobs share this event loop.
-        content = await asyncio.to_thread(
-            render_letter, page, language=letter.language, created=self._work.now
+        content = render_letter(page, language=letter.language, created=self._work.now)
+        file = Files(self._work).seal(_filename(letter), content, media_type="application/pdf")
+        return content, file
+
+    def _outgoing(self, letter: Letter, addressee: Addressee, document: bytes) -> OutgoingLetter:
+        text = self._work.tenant.translator(letter.language)
+        return OutgoingLetter(
+            key=letter.key,
+            title=composing.title(LetterKind(letter.kind), text),
+            recipient_number=addressee.number,
+            recipient_name=addressee.person.name,
+            address=addressee.address,
+            filename=_filename(letter),
+            pdf=document,
+            language=letter.language,
+            kind=letter.kind,
+            digital_only=addressee.address is None,
         )
-        letter.file_id = await Files(self._work).store(
-            _filename(letter), content, media_type="application/pdf"
-        )
-        return content
 
-    async def _hand_over(self, letter: Letter, addressee: Addressee, document: bytes) -> None:
-        tenant = self._work.tenant
-        channel = choose_channel(tenant.plugins.all(DeliveryChannel), digital=addressee.digital)
-        delivery = await channel.send(
-            OutgoingLetter(
-                key=letter.key,
-                title=composing.title(LetterKind(letter.kind), tenant.translator(letter.language)),
-                recipient_number=addressee.number,
-                recipient_name=addressee.person.name,
-                address=addressee.address,
-                filename=_filename(letter),
-                pdf=document,
-                language=letter.language,
-                kind=letter.kind,
-                digital_only=addressee.address is None,
-            )
-        )
-        letter.channel = channel.name
-        letter.reference = delivery.reference
-        letter.sent_at = self._work.now
-        self._heard(letter, delivery)
-
-    async def _follow(self, channel: DeliveryChannel, letters: Sequence[Letter]) -> None:
-        by_reference = {letter.reference: letter for letter in letters if letter.reference}
-        references = list(by_reference)
-        for start in range(0, len(references), ASKED_AT_ONCE):
-            for delivery in await channel.status(references[start : start + ASKED_AT_ONCE]):
-                letter = by_reference.get(delivery.reference)
-                if letter is not None:
-                    self._heard(letter, delivery)
-
-    def _heard(self, letter: Letter, delivery: Delivery) -> None:
-        """Note the channel's news; old news, told late, changes nothing."""
-        state = LetterState(delivery.state)
-        if not may_follow(LetterState(letter.state), state):
-            return
-        at = delivery.changed_at or self._work.now
-        if delivery.state is DeliveryState.READ:
-            letter.read_at = at
-        self._note(letter, state, at=at, detail=delivery.detail)
-
-    def _note(self, letter: Letter, state: LetterState, *, at: datetime, detail: str = "") -> None:
-        move_letter(letter, state)
-        event = LetterEvent(letter_id=letter.id, state=state, happened_at=at, detail=detail)
-        self._documents.add(event)
+    async def _keep(self, sent: Sequence[Sent]) -> None:
+        """Write down what was made and handed over."""
+        self._documents.add(*(one.file for one in sent))
+        await self._documents.flush()
+        now = self._work.now
+        for one in sent:
+            one.letter.file_id = one.file.id
+            if one.delivery is None:
+                happened(self._documents, one.letter, LetterState.UNREACHABLE, at=now)
+                continue
+            one.letter.channel = one.channel
+            one.letter.reference = one.delivery.reference
+            one.letter.sent_at = now
+            heard(self._documents, one.letter, one.delivery, now=now)
 
 
 def choose_channel(channels: Sequence[DeliveryChannel], *, digital: bool) -> DeliveryChannel:
@@ -148,16 +178,24 @@ def choose_channel(channels: Sequence[DeliveryChannel], *, digital: bool) -> Del
     )
 
 
+async def have_sent(work: Work, letter_ids: Sequence[UUID]) -> None:
+    """Have letters sent after the commit, some to a job."""
+    if len(letter_ids) == 1:
+        await enqueue(work, send_letter, letter=letter_ids[0])
+    else:
+        await enqueue_all(work, send_letters, [{"letters": some} for some in chunks(letter_ids, AT_ONCE)])
+
+
 @actor("letter.send")
 async def send_letter(work: Work, letter: UUID) -> None:
     """Make and send one letter."""
     await Dispatch(work).send(letter)
 
 
-@actor("letters.follow")
-async def follow_letters(work: Work) -> None:
-    """Ask where the letters are that have not arrived."""
-    await Dispatch(work).follow()
+@actor("letters.send")
+async def send_letters(work: Work, letters: list[UUID]) -> None:
+    """Make and send some letters."""
+    await Dispatch(work).send_all(letters)
 
 
 def _filename(letter: Letter) -> str:

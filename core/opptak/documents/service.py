@@ -23,13 +23,13 @@ from opptak.documents.schemas import (
     LetterRow,
     LetterState,
     LetterView,
+    ResendReason,
 )
-from opptak.documents.sending import send_letter
+from opptak.documents.sending import have_sent
 from opptak.kit.paging import Page
 from opptak.kit.subject import Space
 from opptak.people.service import People
 from opptak.tenancy.context import Work
-from opptak.tenancy.jobs import enqueue_all
 
 __all__ = ("Letters",)
 
@@ -67,7 +67,7 @@ class Letters:
         for request in requests:
             check_content(request.kind, request.content)
         new = await self._documents.save_letters([self._row(request) for request in requests])
-        await enqueue_all(self._work, send_letter, [{"letter": letter} for letter in new.values()])
+        await have_sent(self._work, list(new.values()))
         before = {request.key for request in requests} - new.keys()
         return new | (await self._documents.ids(before) if before else {})
 
@@ -84,7 +84,7 @@ class Letters:
         rows = tuple(
             LetterRow(letter=_view(letter), recipient=people[letter.recipient_id].name) for letter in letters
         )
-        self._note(Action.LETTER_READ, "letters", None, listed=len(rows))
+        self._look("letters", None, [letter.id for letter in letters])
         return Page(items=rows, number=page, size=size, total=total)
 
     async def counts(self) -> dict[str, dict[str, int]]:
@@ -112,14 +112,14 @@ class Letters:
         """Return an application's letters, newest first; a parent gets those written to them."""
         where = visible(self._work.subject)
         found = await self._documents.of_application(application_id, where=where)
-        self._note(Action.LETTER_READ, "application", application_id, listed=len(found))
+        self._look("application", application_id, [letter.id for letter in found])
         return [_view(letter) for letter in found]
 
     async def of_recipient(self, person_id: UUID) -> list[LetterView]:
         """Return a person's letters, newest first; a parent gets only their own."""
         where = visible(self._work.subject)
         found = await self._documents.of_recipient(person_id, where=where)
-        self._note(Action.LETTER_READ, "person", person_id, listed=len(found))
+        self._look("person", person_id, [letter.id for letter in found])
         return [_view(letter) for letter in found]
 
     async def get(self, letter_id: UUID) -> LetterFile:
@@ -128,7 +128,7 @@ class Letters:
         if letter is None:
             raise LetterNotFound
         people = await People(self._work).get([letter.recipient_id])
-        self._note(Action.LETTER_READ, "letter", letter_id)
+        self._look("letter", letter_id)
         return LetterFile(
             letter=_view(letter),
             recipient=people[letter.recipient_id].name,
@@ -142,10 +142,10 @@ class Letters:
             raise LetterNotFound
         if letter.file_id is None:
             raise LetterNotReady
-        self._note(Action.LETTER_READ, "letter", letter_id)
+        self._look("letter", letter_id)
         return (await Files(self._work).open(letter.file_id)).content
 
-    async def resend(self, letter_id: UUID) -> UUID:
+    async def resend(self, letter_id: UUID, reason: ResendReason = ResendReason.ASKED) -> UUID:
         """Have a copy sent, to the address known today; asking again before it has left returns the same
         copy.
 
@@ -161,7 +161,7 @@ class Letters:
         waiting = [copy.id for copy in copies if copy.state == LetterState.QUEUED]
         if waiting:
             return waiting[0]
-        record(self._work, Action.LETTER_RESEND, "letter", letter_id)
+        record(self._work, Action.LETTER_RESEND, "letter", letter_id, reason=reason)
         return await self.post(
             LetterKind(letter.kind),
             recipient_id=letter.recipient_id,
@@ -183,9 +183,12 @@ class Letters:
             "created_at": self._work.now,
         }
 
-    def _note(self, action: Action, kind: str, target: UUID | None, **details: int) -> None:
-        if self._work.subject.space is Space.STAFF:
-            record(self._work, action, kind, target, **details)
+    def _look(self, kind: str, target: UUID | None, shown: Collection[UUID] = ()) -> None:
+        """Note that somebody looks; the platform by itself notes what it does instead."""
+        space = self._work.subject.space
+        if space is not Space.SYSTEM:
+            action = Action.OWN_LETTER_READ if space is Space.PARENTS else Action.LETTER_READ
+            record(self._work, action, kind, target, shown=shown)
 
 
 def _event(event: LetterEvent) -> LetterEventView:

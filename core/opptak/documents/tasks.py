@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from opptak.documents.sending import follow_letters, send_letter
+from opptak.documents.following import follow_letters, follow_on
+from opptak.documents.sending import send_letter, send_letters
 from opptak.tenancy.schedule import Periodic
 
-__all__ = ("PERIODIC", "follow_letters", "send_letter")
+__all__ = ("PERIODIC", "follow_letters", "follow_on", "send_letter", "send_letters")
 
 PERIODIC = (Periodic("letters.follow", follow_letters, every=timedelta(minutes=15)),)

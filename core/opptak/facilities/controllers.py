@@ -11,11 +11,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from opptak.authz.actions import Action
+from opptak.facilities.policy import houses_of
 from opptak.facilities.schemas import FacilityView, ProgramView
 from opptak.facilities.service import MOST_SEATS, Facilities
-from opptak.facilities.tasks import import_register
 from opptak.tenancy.context import Work
-from opptak.tenancy.jobs import enqueue
 
 __all__ = ("OwnFacilities", "StaffFacilities")
 
@@ -53,8 +52,8 @@ class StaffFacilities(Controller):
 
     @get("/", action=Action.FACILITY_READ, operation_id="facilities")
     async def list_all(self, work: NamedDependency[Work]) -> list[FacilityView]:
-        """Return all kindergartens, those no longer in use included."""
-        return await Facilities(work).all()
+        """Return the kindergartens, those no longer in use included; to leaders their own."""
+        return await Facilities(work).own()
 
     @post(
         "/import",
@@ -64,13 +63,15 @@ class StaffFacilities(Controller):
     )
     async def import_all(self, work: NamedDependency[Work]) -> Started:
         """Have the register read again."""
-        await enqueue(work, import_register)
+        await Facilities(work).begin_import()
         return Started()
 
     @get("/units", action=Action.FACILITY_READ, operation_id="units")
-    async def units(self, work: NamedDependency[Work], on: FromQuery[date]) -> list[ProgramView]:
-        """Return the units one can apply for, with their places on a day."""
-        return await Facilities(work).programs(on)
+    async def units(
+        self, work: NamedDependency[Work], on: FromQuery[date | None] = None
+    ) -> list[ProgramView]:
+        """Return the units one can apply for, with their places on a day: today, unless one is named."""
+        return await Facilities(work).programs(on or work.tenant.today(), among=houses_of(work.subject))
 
     @put(
         "/units/{unit_id:uuid}/capacity",
@@ -86,5 +87,5 @@ class StaffFacilities(Controller):
 
     @get("/{facility_id:uuid}", action=Action.FACILITY_READ, operation_id="facility")
     async def show(self, work: NamedDependency[Work], facility_id: FromPath[UUID]) -> FacilityView:
-        """Return a kindergarten."""
-        return await Facilities(work).get(facility_id)
+        """Return a kindergarten; not found for a leader of others."""
+        return await Facilities(work).get_own(facility_id)

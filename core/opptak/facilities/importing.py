@@ -1,20 +1,24 @@
 """Importing the register of facilities; the same register again changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from opptak.audit.service import record
+from opptak.authz.actions import Action
 from opptak.facilities.capacity import propose_seats, years_by_band
 from opptak.facilities.models import Facility, Unit
 from opptak.facilities.repository import FacilityRepository
 from opptak.facilities.schemas import CapacityState, ImportReport, PointSource
+from opptak.hooks.errors import Outcome
 from opptak.hooks.providers import AddressService, FacilityRegister, RuleSet
 from opptak.hooks.types import FacilityKind, FacilityRecord, PostalAddress
 from opptak.tenancy.context import TenantContext, Work
+from opptak.tenancy.jobs import Priority, actor
 
-__all__ = ("import_register",)
+__all__ = ("bring_up_to_date", "import_register")
 
 
 class Place(NamedTuple):
@@ -25,67 +29,78 @@ class Place(NamedTuple):
     source: str = ""
 
 
-async def import_register(work: Work) -> ImportReport:
+@actor("facility.import", priority=Priority.BULK)
+async def import_register(work: Work) -> None:
+    """Bring facilities up to date with their register."""
+    await bring_up_to_date(work)
+
+
+async def bring_up_to_date(work: Work) -> ImportReport:
     """Store owners and facilities, close those gone, find missing points, propose units and places."""
-    records = await work.tenant.plugins.require(FacilityRegister).facilities(work.tenant.area)
+    entries = await work.tenant.plugins.require(FacilityRegister).facilities(work.tenant.area)
     facilities = FacilityRepository(work.session)
     owners = await facilities.save_owners(
         [
-            {"register_id": record.owner_id, "name": record.owner_name, "public": record.public}
-            for record in records
-            if record.owner_id
+            {"register_id": entry.owner_id, "name": entry.owner_name, "public": entry.public}
+            for entry in entries
+            if entry.owner_id
         ]
     )
     known = {facility.register_id: facility for facility, _ in await facilities.facilities()}
     places = {
-        record.register_id: await _place(work.tenant, record, known.get(record.register_id))
-        for record in records
+        entry.register_id: await _place(work.tenant, entry, known.get(entry.register_id)) for entry in entries
     }
     saved = await facilities.save_facilities(
-        [_row(record, owners.get(record.owner_id), places[record.register_id]) for record in records]
+        [_row(entry, owners.get(entry.owner_id), places[entry.register_id]) for entry in entries]
     )
     await facilities.close_others(saved.values())
-    units = await _propose(work, facilities, [record for record in records if record.active], saved)
+    units = await _propose(work, facilities, [entry for entry in entries if entry.active], saved)
+    active = sum(one.active for one in entries)
+    record(work, Action.FACILITY_IMPORT, "register", None, facilities=active)
     return ImportReport(
-        facilities=sum(record.active for record in records),
-        closed=len({*known, *saved}) - sum(record.active for record in records),
-        unlocated=sum(record.active and places[record.register_id].latitude is None for record in records),
+        facilities=active,
+        closed=len({*known, *saved}) - active,
+        unlocated=sum(one.active and places[one.register_id].latitude is None for one in entries),
         units=units,
     )
 
 
-async def _place(tenant: TenantContext, record: FacilityRecord, known: Facility | None) -> Place:
+async def _place(tenant: TenantContext, entry: FacilityRecord, known: Facility | None) -> Place:
     """Return the best point: set by hand, the register's, the one found before, or the address's."""
     stored = Place() if known is None else Place(known.latitude, known.longitude, known.point_source)
     if stored.source == PointSource.MANUAL:
         return stored
-    if record.latitude is not None and record.longitude is not None:
-        return Place(record.latitude, record.longitude, PointSource.REGISTER)
+    if entry.latitude is not None and entry.longitude is not None:
+        return Place(entry.latitude, entry.longitude, PointSource.REGISTER)
     if stored.source == PointSource.GEOCODED:
         return stored
-    return await _geocoded(tenant, record.address) if record.active and record.address else Place()
+    return await _geocoded(tenant, entry.address) if entry.active and entry.address else Place()
 
 
 async def _geocoded(tenant: TenantContext, address: PostalAddress) -> Place:
     service = tenant.plugins.first(AddressService)
     if service is None:
         return Place()
-    hit = await service.geocode(
-        address.lines,
-        postcode=address.postcode,
-        municipality=address.municipality or tenant.area.municipalities[0],
-    )
+    try:
+        hit = await service.geocode(
+            address.lines,
+            postcode=address.postcode,
+            municipality=address.municipality or tenant.area.municipalities[0],
+        )
+    except Outcome:
+        # The houses matter more than their points, which the next import looks for again.
+        hit = None
     return Place() if hit is None else Place(hit.latitude, hit.longitude, PointSource.GEOCODED)
 
 
-def _row(record: FacilityRecord, owner_id: UUID | None, place: Place) -> dict[str, Any]:
-    address = record.address or PostalAddress()
+def _row(entry: FacilityRecord, owner_id: UUID | None, place: Place) -> dict[str, Any]:
+    address = entry.address or PostalAddress()
     return {
-        "register_id": record.register_id,
-        "name": record.name,
-        "kind": record.kind,
-        "active": record.active,
-        "public": record.public,
+        "register_id": entry.register_id,
+        "name": entry.name,
+        "kind": entry.kind,
+        "active": entry.active,
+        "public": entry.public,
         "owner_id": owner_id,
         "address_lines": list(address.lines),
         "postcode": address.postcode,
@@ -93,30 +108,30 @@ def _row(record: FacilityRecord, owner_id: UUID | None, place: Place) -> dict[st
         "latitude": place.latitude,
         "longitude": place.longitude,
         "point_source": place.source,
-        "age_from": record.age_from,
-        "age_to": record.age_to,
-        "children": record.children,
-        "area_m2": record.area_m2,
-        "opens_at": record.opens_at,
-        "closes_at": record.closes_at,
-        "meals_minor": record.meals_minor,
-        "profiles": list(record.profiles),
+        "age_from": entry.age_from,
+        "age_to": entry.age_to,
+        "children": entry.children,
+        "area_m2": entry.area_m2,
+        "opens_at": entry.opens_at,
+        "closes_at": entry.closes_at,
+        "meals_minor": entry.meals_minor,
+        "profiles": list(entry.profiles),
     }
 
 
 async def _propose(
     work: Work,
     facilities: FacilityRepository,
-    records: Sequence[FacilityRecord],
+    entries: Sequence[FacilityRecord],
     ids: dict[str, UUID],
 ) -> int:
     """Propose a unit an age band where a facility has none, and places where nobody has confirmed any."""
-    houses = {ids[record.register_id]: record for record in records if record.kind is not FacilityKind.OPEN}
+    houses = {ids[entry.register_id]: entry for entry in entries if entry.kind is not FacilityKind.OPEN}
     rules = work.tenant.plugins.require(RuleSet)
     starts_on = _next_start(work.tenant)
     bands = {
-        facility: years_by_band(rules, age_from=record.age_from, age_to=record.age_to, starts_on=starts_on)
-        for facility, record in houses.items()
+        facility: years_by_band(rules, age_from=entry.age_from, age_to=entry.age_to, starts_on=starts_on)
+        for facility, entry in houses.items()
     }
     having = {unit.facility_id for unit in await facilities.units(houses)}
     new = await facilities.save_units(
@@ -131,13 +146,14 @@ async def _propose(
         facility: propose_seats(
             bands[facility],
             norms=rules.area_norms(),
-            area_m2=record.area_m2,
-            children=record.children,
+            area_m2=entry.area_m2,
+            children=entry.children,
         )
-        for facility, record in houses.items()
+        for facility, entry in houses.items()
     }
+    known = {facility: entry.seats for facility, entry in houses.items()}
     await facilities.save_capacity(
-        await _unconfirmed(facilities, await facilities.units(houses), seats, work.tenant.today())
+        await _capacity(facilities, await facilities.units(houses), seats, known, work.tenant.today())
     )
     return len(new)
 
@@ -157,30 +173,30 @@ def _unit(tenant: TenantContext, facility_id: UUID, band: str, language: str) ->
     }
 
 
-async def _unconfirmed(
+async def _capacity(
     facilities: FacilityRepository,
     units: Sequence[Unit],
-    seats: dict[UUID, dict[str, int]],
+    proposed: Mapping[UUID, Mapping[str, int]],
+    known: Mapping[UUID, Mapping[str, int]],
     today: date,
 ) -> list[dict[str, Any]]:
-    """Return proposals for the units without a confirmed capacity; the places of a band go evenly to its
+    """Return the places of the units for which no member of staff has confirmed any.
+
+    What the register knows is confirmed by it, the rest is proposed; the places of a band go evenly to its
     units.
     """
-    settled: set[UUID] = set()
-    proposed: dict[UUID, date] = {}
-    for unit_id, valid_from, state in await facilities.capacity_states([unit.id for unit in units]):
-        proposed[unit_id] = valid_from
-        if state == CapacityState.CONFIRMED:
-            settled.add(unit_id)
+    stored = await facilities.capacity([unit.id for unit in units])
+    settled = {one.unit_id for one in stored if one.confirmed_by is not None}
+    since = {one.unit_id: one.valid_from for one in stored}
     groups: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
     for unit in sorted(units, key=lambda found: found.name):
         groups[unit.facility_id, unit.band].append(unit.id)
     return [
         {
             "unit_id": unit_id,
-            "valid_from": proposed.get(unit_id, today),
-            "seats": (seats[facility].get(band, 0) + place) // len(group),
-            "state": CapacityState.PROPOSED,
+            "valid_from": since.get(unit_id, today),
+            "seats": ({**proposed[facility], **known[facility]}.get(band, 0) + place) // len(group),
+            "state": CapacityState.CONFIRMED if band in known[facility] else CapacityState.PROPOSED,
             "confirmed_by": None,
         }
         for (facility, band), group in groups.items()

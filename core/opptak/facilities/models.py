@@ -70,7 +70,7 @@ class Unit(TenantOwned):
 
 
 class Capacity(TenantOwned):
-    """Places of a unit from a date on; `proposed` from area norms until staff confirm it."""
+    """Places of a unit from a date on; what no member of staff has confirmed follows the register."""
 
     __tablename__ = "capacity"
     __table_args__ = (

@@ -11,9 +11,10 @@ __all__ = ("houses_of", "may_set_capacity")
 def houses_of(subject: Subject) -> frozenset[UUID] | None:
     """Return the houses a member of staff has to do with; None where that is all of them.
 
-    Leaders have their own, other roles the whole municipality.
+    Leaders have their own, other roles and the platform itself the whole municipality.
     """
-    return None if subject.roles - {Role.LEADER} else subject.facilities
+    everywhere = subject.space is Space.SYSTEM or subject.roles - {Role.LEADER}
+    return None if everywhere else subject.facilities
 
 
 def may_set_capacity(subject: Subject, facility_id: UUID) -> bool:

@@ -105,12 +105,10 @@ class FacilityRepository:
             ).items()
         }
 
-    async def capacity_states(self, unit_ids: Collection[UUID]) -> Sequence[tuple[UUID, date, str]]:
-        """Return unit, first day and state of every capacity."""
-        found = select(Capacity.unit_id, Capacity.valid_from, Capacity.state).where(
-            Capacity.unit_id.in_(unit_ids)
-        )
-        return (await self._session.execute(found)).all()
+    async def capacity(self, unit_ids: Collection[UUID]) -> Sequence[Capacity]:
+        """Return the places of units, whenever they hold."""
+        found = select(Capacity).where(Capacity.unit_id.in_(unit_ids))
+        return (await self._session.scalars(found.execution_options(populate_existing=True))).all()
 
     async def save_capacity(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Set the places of units from a day on."""
@@ -122,8 +120,10 @@ class FacilityRepository:
             update=("seats", "state", "confirmed_by"),
         )
 
-    async def programs(self, on: date) -> Sequence[tuple[Unit, Facility, Capacity | None]]:
-        """Return the units one can apply for with the capacity in force on a day."""
+    async def programs(
+        self, on: date, *, among: Collection[UUID] | None = None
+    ) -> Sequence[tuple[Unit, Facility, Capacity | None]]:
+        """Return the units one can apply for with the capacity in force on a day; of some houses, or all."""
         valid = _in_force(on).subquery()
         found = (
             select(Unit, Facility, Capacity)
@@ -139,6 +139,8 @@ class FacilityRepository:
             .where(Facility.active, Facility.kind != FacilityKind.OPEN)
             .execution_options(populate_existing=True)
         )
+        if among is not None:
+            found = found.where(Facility.id.in_(among))
         return [(row[0], row[1], row[2]) for row in await self._session.execute(found)]
 
 

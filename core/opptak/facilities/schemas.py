@@ -16,6 +16,7 @@ class CapacityState(StrEnum):
     PROPOSED = "proposed"
     """Computed from the register's figures; nobody at the municipality has looked at it."""
     CONFIRMED = "confirmed"
+    """By a member of staff, or by a register that itself knows how many there are."""
 
 
 class PointSource(StrEnum):

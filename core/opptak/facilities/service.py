@@ -7,17 +7,20 @@ from uuid import UUID
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.facilities.errors import FacilityNotFound, UnitNotFound
-from opptak.facilities.importing import import_register
+from opptak.facilities.importing import bring_up_to_date, import_register
 from opptak.facilities.models import Capacity, Facility, Unit
-from opptak.facilities.policy import may_set_capacity
+from opptak.facilities.policy import houses_of, may_set_capacity
 from opptak.facilities.repository import FacilityRepository
 from opptak.facilities.schemas import CapacityState, FacilityView, ImportReport, PointSource, ProgramView
 from opptak.hooks.types import FacilityKind
 from opptak.kit.collation import sort_key
 from opptak.kit.errors import Invalid
+from opptak.kit.places import written
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
+from opptak.tenancy.jobs import enqueue
 
-__all__ = ("Facilities",)
+__all__ = ("MOST_SEATS", "Facilities")
 
 MOST_SEATS = 500
 
@@ -31,17 +34,18 @@ class Facilities:
 
     async def import_register(self) -> ImportReport:
         """Bring facilities up to date with their register; propose units and places where there are none."""
-        report = await import_register(self._work)
-        record(self._work, Action.FACILITY_IMPORT, "register", None, facilities=report.facilities)
-        return report
+        return await bring_up_to_date(self._work)
 
-    async def offerable(self) -> list[FacilityView]:
-        """Return the facilities one can apply for, by name."""
-        return _sorted(await self._facilities.facilities(offerable=True))
+    async def begin_import(self) -> None:
+        """Have the register read again; that happens elsewhere, in a moment."""
+        await enqueue(self._work, import_register)
 
-    async def all(self) -> list[FacilityView]:
-        """Return all facilities, closed and open ones too, by name."""
-        return _sorted(await self._facilities.facilities())
+    async def offerable(
+        self, module: Module | None = None, *, among: Collection[UUID] | None = None
+    ) -> list[FacilityView]:
+        """Return the facilities one can apply for, by name; of a `module`, those it concerns."""
+        views = _sorted(await self._facilities.facilities(among, offerable=True))
+        return [view for view in views if module is None or self.concerns(module, view.register_id)]
 
     async def get(self, facility_id: UUID) -> FacilityView:
         """Return a facility; raises FacilityNotFound."""
@@ -49,6 +53,17 @@ class Facilities:
         if facility_id not in found:
             raise FacilityNotFound
         return found[facility_id]
+
+    async def own(self) -> list[FacilityView]:
+        """Return the facilities a member of staff has to do with, closed ones too, by name."""
+        return _sorted(await self._facilities.facilities(houses_of(self._work.subject)))
+
+    async def get_own(self, facility_id: UUID) -> FacilityView:
+        """Return a facility a member of staff has to do with; raises FacilityNotFound."""
+        houses = houses_of(self._work.subject)
+        if houses is not None and facility_id not in houses:
+            raise FacilityNotFound
+        return await self.get(facility_id)
 
     async def views(self, ids: Collection[UUID]) -> dict[UUID, FacilityView]:
         """Return facilities by id; unknown ids are left out."""
@@ -63,14 +78,26 @@ class Facilities:
         """Return the names of units; unknown ids are left out."""
         return await self._facilities.unit_names(ids)
 
-    async def programs(self, starts_on: date) -> list[ProgramView]:
-        """Return the units one can apply for with their places on a day, by facility and band.
+    def concerns(self, module: Module, register_id: str) -> bool:
+        """Return whether a module concerns a facility: during a pilot it does some."""
+        return self._work.tenant.document.takes_part(module, register_id)
+
+    async def concerned(self, module: Module, ids: Collection[UUID]) -> set[UUID]:
+        """Return those of the facilities that a module concerns."""
+        found = await self.views(ids)
+        return {view.id for view in found.values() if self.concerns(module, view.register_id)}
+
+    async def programs(
+        self, starts_on: date, module: Module | None = None, *, among: Collection[UUID] | None = None
+    ) -> list[ProgramView]:
+        """Return the units one can apply for with their places on a day, by facility and band; of a `module`,
+        those it concerns.
 
         A unit nobody has given places to has none, unconfirmed.
         """
-        programs = [_program(*row) for row in await self._facilities.programs(starts_on)]
+        programs = [_program(*row) for row in await self._facilities.programs(starts_on, among=among)]
         return sorted(
-            programs,
+            (one for one in programs if module is None or self.concerns(module, one.facility_register_id)),
             key=lambda found: (sort_key(found.facility_name), found.band, sort_key(found.unit_name)),
         )
 
@@ -99,7 +126,7 @@ def _sorted(rows: Collection[tuple[Facility, str]]) -> list[FacilityView]:
 
 def _view(facility: Facility, owner: str) -> FacilityView:
     point = (facility.latitude, facility.longitude)
-    town = f"{facility.postcode} {facility.place}".strip()
+    town = f"{facility.postcode} {written(facility.place)}".strip()
     return FacilityView(
         id=facility.id,
         register_id=facility.register_id,

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -20,6 +21,7 @@ Multipart = Sequence[tuple[str, tuple[str | None, bytes, str]]]
 """Parts of a form, in order: name, then file name (None for a field), content and media type."""
 
 _CODE = re.compile(r"[A-Za-z][\w.-]{0,39}")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _BUSY = frozenset({408, 423, 425, 429})
 
 
@@ -195,5 +197,12 @@ def _error_code(response: httpx.Response, fields: Sequence[str]) -> str:
 
 
 def _retry_after(response: httpx.Response, unit: float) -> float | None:
+    """Return the seconds asked for; a date counts from the other side's own clock."""
     given = response.headers.get("Retry-After", "")
-    return float(given) * unit if given.isdecimal() else None
+    if _NUMBER.fullmatch(given):
+        return float(given) * unit
+    try:
+        wait = parsedate_to_datetime(given) - parsedate_to_datetime(response.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(wait.total_seconds(), 0.0)

@@ -2,6 +2,7 @@
 
 Outcome
 ├── Temporary       try again later: `retry_after` seconds if the other side said so
+│   └── Resting     not even asked: it failed too often in a row and is left in peace for a while
 ├── Configuration   parked until the tenant's administrator has changed a setting; `hint` is a message key
 ├── Permanent       parked for a person; the same call will fail again
 ├── NotFound        the other side does not know it
@@ -15,6 +16,7 @@ __all__ = (
     "NotFound",
     "Outcome",
     "Permanent",
+    "Resting",
     "Temporary",
     "Unsupported",
 )
@@ -38,6 +40,10 @@ class Temporary(Outcome):
     def __init__(self, code: str = "", *, hint: str = "", retry_after: float | None = None) -> None:
         super().__init__(code, hint=hint)
         self.retry_after = retry_after
+
+
+class Resting(Temporary):
+    """The other side was not asked: too many calls in a row had failed."""
 
 
 class Configuration(Outcome):

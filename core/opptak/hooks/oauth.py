@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import httpx
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import import_key
+from joserfc.jwk import Key, import_key
 
 from opptak.hooks.calls import attempt, decode
 from opptak.hooks.context import Clock
@@ -96,12 +97,17 @@ class JwtGrantTokens:
             **self._grant.claims,
         }
         try:
-            key = import_key(msgspec.json.decode(self._grant.key, type=dict[str, str | list[str]]))
-            algorithm = key.alg or "RS256"
-            return jwt.encode({"alg": algorithm, "kid": key.kid}, claims, key, algorithms=[algorithm])
+            algorithm = self._key.alg or "RS256"
+            header = {"alg": algorithm, "kid": self._key.kid}
+            return jwt.encode(header, claims, self._key, algorithms=[algorithm])
         except (JoseError, msgspec.DecodeError, ValueError, KeyError):
             # Whatever is wrong with a private key, the cause could quote it.
             raise Configuration("key_unreadable", hint="plugin.hint.key") from None
+
+    @cached_property
+    def _key(self) -> Key:
+        """The private key, checked once: that takes longer than many signatures."""
+        return import_key(msgspec.json.decode(self._grant.key, type=dict[str, str | list[str]]))
 
     def _refusal(self, response: httpx.Response) -> Outcome:
         if response.status_code >= 500 or response.status_code in {408, 429}:

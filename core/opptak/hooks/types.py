@@ -244,6 +244,8 @@ class FacilityRecord(Struct, frozen=True, kw_only=True):
     """Price of meals a month in the minor unit."""
     profiles: tuple[str, ...] = ()
     language: str = ""
+    seats: Mapping[str, int] = {}
+    """Places by age band, where the register itself says how many there are."""
 
 
 class AddressHit(Struct, frozen=True, kw_only=True):

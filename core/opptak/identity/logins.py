@@ -13,7 +13,7 @@ from opptak.authz.actions import Role
 from opptak.hooks.types import Identity
 from opptak.identity.models import LoginSession, StaffAccount, StaffRole
 from opptak.identity.repository import SessionRepository
-from opptak.identity.schemas import LIFETIMES, Login, NewLogin, ProviderSession, Started
+from opptak.identity.schemas import LIFETIMES, LONGEST, Login, NewLogin, ProviderSession, Started
 from opptak.kit.ids import new_id
 from opptak.kit.subject import Space, Subject
 from opptak.tenancy.context import Work
@@ -49,6 +49,7 @@ class Logins:
                 level=new.level,
                 language=new.language,
                 csrf=secrets.token_urlsafe(24),
+                created_at=self._work.now,
                 expires_at=self._work.now + LIFETIMES[new.space],
                 identity=self._seal(login_id, "identity", unsettled),
                 provider_session=self._seal(login_id, "provider_session", new.provider),
@@ -61,7 +62,7 @@ class Logins:
         login = await (self._parent(token) if space is Space.PARENTS else self._staff(token))
         if login is None or login.expires_at <= self._work.now:
             return None
-        await self._prolong(login, LIFETIMES[space])
+        await self._prolong(login, space)
         return login
 
     async def whose(self, token: str) -> UUID | None:
@@ -117,10 +118,12 @@ class Logins:
         content = self._work.tenant.keys.open(sealed, _place(login_id, column))
         return msgspec.msgpack.decode(content, type=kind)
 
-    async def _prolong(self, login: Login, lifetime: timedelta) -> None:
+    async def _prolong(self, login: Login, space: Space) -> None:
+        lifetime = LIFETIMES[space]
+        until = min(self._work.now + lifetime, login.began_at + LONGEST[space])
         # One write every few minutes is enough, and saves one on most pages.
-        if login.expires_at - self._work.now < lifetime * 0.8:
-            await self._sessions.prolong(login.id, until=self._work.now + lifetime)
+        if until - login.expires_at > lifetime * 0.2:
+            await self._sessions.prolong(login.id, until=until)
 
 
 def _login(
@@ -138,6 +141,7 @@ def _login(
         ),
         csrf=row.csrf,
         language=row.language or language,
+        began_at=row.created_at,
         expires_at=row.expires_at,
     )
 

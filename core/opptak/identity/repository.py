@@ -93,9 +93,22 @@ class StaffRepository:
         )
         return found
 
+    async def get(self, account_id: UUID) -> StaffAccount | None:
+        """Return an account, closed or not."""
+        return await self._session.get(StaffAccount, (self._session.tenant_id, account_id))
+
     async def list_all(self) -> Sequence[StaffAccount]:
         """Return all accounts by e-mail address."""
         return (await self._session.scalars(select(StaffAccount).order_by(StaffAccount.email))).all()
+
+    async def roles_of(self, account_id: UUID, *, on: date) -> Sequence[StaffRole]:
+        """Return the roles of an account that are valid on a day."""
+        found = select(StaffRole).where(
+            StaffRole.account_id == account_id,
+            StaffRole.valid_from <= on,
+            or_(StaffRole.valid_to.is_(None), StaffRole.valid_to >= on),
+        )
+        return (await self._session.scalars(found)).all()
 
     async def roles(self) -> Sequence[StaffRole]:
         """Return all roles ever given, oldest first."""

@@ -9,10 +9,24 @@ from opptak.authz.actions import Role
 from opptak.hooks.types import Identity
 from opptak.kit.subject import Space, Subject
 
-__all__ = ("LIFETIMES", "Login", "NewLogin", "ProviderSession", "RoleGrant", "StaffView", "Started")
+__all__ = (
+    "LIFETIMES",
+    "LONGEST",
+    "Login",
+    "NewLogin",
+    "ProviderSession",
+    "RoleGrant",
+    "StaffView",
+    "Started",
+)
 
 LIFETIMES = {Space.PARENTS: timedelta(minutes=30), Space.STAFF: timedelta(minutes=60)}
 """How long a login lasts without a request."""
+
+LONGEST = {Space.PARENTS: timedelta(hours=24), Space.STAFF: timedelta(hours=12)}
+"""How long a login lasts at most, however much it is used (ASVS 5.0, V7.3.2): a working day for staff, who
+see everybody's children; for parents as long as NIST SP 800-63B lets a login of theirs last.
+"""
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +36,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject
     csrf: str
     language: str
+    began_at: datetime
     expires_at: datetime
 
 

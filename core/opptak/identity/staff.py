@@ -16,7 +16,9 @@ from opptak.identity.models import StaffAccount, StaffRole
 from opptak.identity.repository import StaffRepository
 from opptak.identity.schemas import RoleGrant, StaffView
 from opptak.identity.throttle import Throttle
+from opptak.kit.errors import NotAllowed
 from opptak.kit.ids import new_id
+from opptak.kit.subject import Space, Subject
 from opptak.tenancy.context import Work
 
 __all__ = ("LEAST_PASSWORD", "Staff")
@@ -92,6 +94,20 @@ class Staff:
         # A town hall shares one address; those who know their password must not lock each other out.
         _by_address.give_back((tenant, address))
         return _view(account)
+
+    async def subject(self, account_id: UUID) -> Subject:
+        """Return who acts with an account today, for work asked for before; raises NotAllowed when closed."""
+        account = await self._staff.get(account_id)
+        if account is None or account.disabled_at is not None:
+            raise NotAllowed
+        roles = await self._staff.roles_of(account_id, on=self._work.tenant.today())
+        return Subject(
+            space=Space.STAFF,
+            id=account.id,
+            name=account.name,
+            roles=frozenset(role.role for role in roles),
+            facilities=frozenset(role.facility_id for role in roles if role.facility_id is not None),
+        )
 
     async def names(self) -> dict[UUID, str]:
         """Return the names of all accounts, closed ones too."""

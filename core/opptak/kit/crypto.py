@@ -8,6 +8,7 @@ another row does not open. Dropping a tenant's wrapped key shreds its data.
 import base64
 import hmac
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -68,10 +69,21 @@ class FileKeys(StaticKeys):
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(base64.b64encode(os.urandom(32)))
+            _make_key(path)
         super().__init__(base64.b64decode(path.read_bytes()))
+
+
+def _make_key(path: Path) -> None:
+    """Put a key in place whole; of several processes that start at once, the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(base64.b64encode(os.urandom(_MASTER)))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()
 
 
 class TenantKeys:

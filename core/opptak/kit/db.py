@@ -7,22 +7,38 @@ reads the tenant catalogue, `relay` sees the outbox and the job schedule, `owner
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from select import POLLIN, poll
+from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm import SessionTransaction, UOWTransaction
 
 from opptak.kit.models import TenantOwned
 
-__all__ = ("Database", "DatabaseUrls", "Role", "TenantSession")
+__all__ = ("Database", "DatabaseUrls", "Role", "TenantSession", "aside")
 
 
 _PREPARE_AFTER = 3
 """Uses of a statement after which the server keeps it prepared, where no pooler is in between."""
+
+_WAIT_SECONDS = 10
+"""How long a request waits for a connection of the pool, before it is told to come again."""
+
+_NOTICE_SILENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that is gone without a word is noticed after seconds; unset, the system's two hours count."""
 
 
 class Role(StrEnum):
@@ -49,10 +65,11 @@ class DatabaseUrls(msgspec.Struct, frozen=True):
 
     def url(self, role: Role, *, direct: bool = False) -> URL:
         """Return the address for a role, with the psycopg driver."""
-        if role in self.by_role:
-            url = make_url(self.by_role[role])
-        else:
-            url = make_url(self.direct if direct else self.app).set(username=role.value)
+        base = make_url(self.direct if direct else self.app)
+        own = make_url(self.by_role[role]) if role in self.by_role else base.set(username=role.value)
+        # A role's own address leads to the pooler: around it, only who it is and the password count.
+        around = direct and self.pooled
+        url = base.set(username=own.username, password=own.password) if around else own
         return url.set(drivername="postgresql+psycopg")
 
 
@@ -84,9 +101,22 @@ class Database:
                 max_overflow=0,
                 # An error's text would quote the values of its statement, and they are about people.
                 hide_parameters=True,
-                connect_args={"prepare_threshold": None if self.urls.pooled else _PREPARE_AFTER},
+                pool_timeout=_WAIT_SECONDS,
+                connect_args={
+                    "prepare_threshold": None if self.urls.pooled else _PREPARE_AFTER,
+                    **_NOTICE_SILENCE,
+                },
             )
+            event.listen(self._engines[role].sync_engine, "checkout", _require_open)
         return self._engines[role]
+
+    async def alone(self, role: Role) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        """Open a connection to the server itself, not pooled, for what belongs to a connection: LISTEN and
+        advisory locks.
+        """
+        url = self.urls.url(role, direct=True).set(drivername="postgresql")
+        address = url.render_as_string(hide_password=False)
+        return await psycopg.AsyncConnection.connect(address, autocommit=True, **_NOTICE_SILENCE)
 
     @asynccontextmanager
     async def tenant(self, tenant_id: UUID) -> AsyncIterator[TenantSession]:
@@ -107,6 +137,29 @@ class Database:
         for engine in self._engines.values():
             await engine.dispose()
         self._engines.clear()
+
+
+@asynccontextmanager
+async def aside(session: TenantSession) -> AsyncIterator[TenantSession]:
+    """Open a short transaction beside a session's own, in the same tenant.
+
+    What it writes is seen at once, and stays when the session is rolled back; it must keep away from rows the
+    session has locked.
+    """
+    beside = TenantSession(session.bind, expire_on_commit=False, info={"tenant_id": session.tenant_id})
+    async with beside, beside.begin():
+        yield beside
+
+
+def _require_open(connection: Any, _record: object, _proxy: object) -> None:
+    """Leave a connection the server has closed while it rested: what rests has nothing to be read.
+
+    Asked of the operating system, since a question to the server would cost every request a round trip.
+    """
+    look = poll()
+    look.register(connection.driver_connection.pgconn.socket, POLLIN)
+    if look.poll(0):
+        raise InvalidatePoolError
 
 
 _ENTER = "select set_config('opptak.tenant', %s, true)"

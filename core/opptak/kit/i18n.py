@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from string import Formatter
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -100,6 +101,13 @@ class Catalogues:
             texts.ngettext(key, key, 1) != key for texts in self._by_language.values()
         )
 
+    def placeholders(self, key: str) -> frozenset[str] | None:
+        """Return the names that a text fills in, in any language; None where there is no such text."""
+        texts = [text for catalogue in self._by_language.values() for text in _forms(catalogue, key)]
+        if not texts:
+            return None
+        return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
+
     def translator(
         self,
         language: str,
@@ -112,6 +120,11 @@ class Catalogues:
         known = [self._by_language[code] for code in chain if code in self._by_language]
         own = overrides or {}
         return Translator(language, known, [own[language]] if language in own else ())
+
+
+def _forms(catalogue: gettext.GNUTranslations, key: str) -> set[str]:
+    """Return a text in its singular and plural forms; nothing for an unknown key."""
+    return {catalogue.gettext(key), *(catalogue.ngettext(key, key, n) for n in (1, 2, 5))} - {key}
 
 
 @lru_cache

@@ -8,7 +8,7 @@ import logging
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-__all__ = ("FIELDS", "configure_logs")
+__all__ = ("FIELDS", "Seldom", "configure_logs")
 
 FIELDS = (
     "tenant",
@@ -29,9 +29,32 @@ FIELDS = (
 """Fields of `extra` that are written; anything else is dropped."""
 
 
+class Seldom(logging.Filter):
+    """Lets libraries say the same thing once a minute: a broker's client repeats itself while it is away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is written."""
+        if not record.name.startswith(_REPEATING):
+            return True
+        last = self._said.get(str(record.msg))
+        if last is not None and record.created - last < _SAME_AGAIN_SECONDS:
+            return False
+        self._said[str(record.msg)] = record.created
+        return True
+
+
+_REPEATING = ("dramatiq", "pika")
+_SAME_AGAIN_SECONDS = 60
+
+
 def configure_logs(level: str) -> None:
     """Write everything from `level` up to standard error."""
     handler = logging.StreamHandler()
+    handler.addFilter(Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
@@ -51,6 +74,9 @@ def configure_logs(level: str) -> None:
     # httpx logs each request's address, and addresses hold identity numbers.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
+    # pika tells of each connection it makes; alembic of the database it looks at, at every health check.
+    logging.getLogger("pika").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _tell_kind_alone(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

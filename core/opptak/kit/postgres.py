@@ -80,12 +80,16 @@ class EmbeddedPostgres:
     """One server over one data folder; also a context manager that starts and stops it.
 
     `durable=False` lets the machine lose the data on a power cut in return for speed: for tests.
+    `programs` is a folder with other PostgreSQL programs than the `embedded` extra's.
     """
 
-    def __init__(self, data_dir: Path, *, durable: bool = True, port: int | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, *, durable: bool = True, port: int | None = None, programs: str = ""
+    ) -> None:
         self._data_dir = data_dir.resolve()
         self._durable = durable
         self._port = port
+        self._programs = programs
         self._lock: FileIO | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
@@ -172,7 +176,7 @@ class EmbeddedPostgres:
         return self._data_dir / "cluster"
 
     def _launch(self) -> ServerAddress:
-        programs = find_programs()
+        programs = find_programs(self._programs)
         version = programs.major_version()
         if not self._cluster.exists():
             self._initialise(programs, version=version)

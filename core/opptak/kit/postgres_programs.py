@@ -122,14 +122,14 @@ class Programs(msgspec.Struct, frozen=True):
         return int(found[1])
 
 
-def find_programs() -> Programs:
-    """The programs in `OPPTAK_POSTGRES_BIN`, else those of the wheel the `embedded` extra brings.
+def find_programs(configured: str = "") -> Programs:
+    """The programs in the folder that is configured (`OPPTAK_POSTGRES_BIN`), else those of the wheel the
+    `embedded` extra brings.
 
     Raises:
         ProgramsNotFound: there are none.
         OutOfReach: running as root, and no unprivileged account can be given them.
     """
-    configured = os.environ.get("OPPTAK_POSTGRES_BIN")
     folder = Path(configured).resolve() if configured else _wheel_programs()
     if not (folder / "initdb").exists():
         raise ProgramsNotFound(

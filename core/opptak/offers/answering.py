@@ -40,16 +40,19 @@ class Answering(Reading):
     async def decline(self, offer_id: UUID) -> OfferView:
         """Turn the place down: it goes to the next; the child stays in line for places wished for more."""
         offer = await self._lock_own(offer_id)
-        if offer.status != OfferStatus.DECLINED:
-            await self._answer(offer, OfferStatus.DECLINED)
-            await self._leave_lines(offer, {offer.unit_id})
-            await self._settle_without_place([offer.application_id])
-            await enqueue(self._work, pass_on, unit=offer.unit_id, cause=offer.id)
+        if offer.status == OfferStatus.DECLINED:
+            self._look("offer", offer.id)
+            return await self._shown(offer)
+        await self._answer(offer, OfferStatus.DECLINED)
+        await self._leave_lines(offer, {offer.unit_id})
+        await self._settle_without_place([offer.application_id])
+        await enqueue(self._work, pass_on, unit=offer.unit_id, cause=offer.id)
         return await self._shown(offer)
 
     async def _take(self, offer_id: UUID, to: OfferStatus) -> OfferView:
         offer = await self._lock_own(offer_id)
         if offer.status == to:
+            self._look("offer", offer.id)
             return await self._shown(offer)
         placed_already = offer.status == OfferStatus.ACCEPTED_STAYING_LISTED
         await self._answer(offer, to)

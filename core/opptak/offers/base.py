@@ -7,6 +7,7 @@ from uuid import UUID
 from opptak.admission.schemas import ApplicationStatus, RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.audit.service import record
+from opptak.authz.actions import Action
 from opptak.facilities.service import Facilities
 from opptak.kit.subject import Space
 from opptak.offers.letters import About
@@ -16,6 +17,7 @@ from opptak.offers.schemas import EntryState, OfferStatus
 from opptak.offers.states import ACCEPTED, OPEN, move_offer
 from opptak.people.service import People
 from opptak.placements.service import Placements
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
 __all__ = ("Counter", "free_places")
@@ -35,9 +37,20 @@ class Counter:
     def _note(self, action: str, offer: Offer, **details: str | int | bool | None) -> None:
         record(self._work, action, "offer", offer.id, **details)
 
+    def _look(self, kind: str, target: UUID | None, shown: Collection[UUID] = ()) -> None:
+        """Note that somebody looks; the platform by itself notes what it does instead."""
+        space = self._work.subject.space
+        if space is not Space.SYSTEM:
+            action = Action.OWN_APPLICATION_READ if space is Space.PARENTS else Action.OFFER_READ
+            record(self._work, action, kind, target, shown=shown)
+
     async def _own_children(self) -> set[UUID]:
-        """Return the children the logged-in parent is responsible for; nobody's for others."""
+        """Return the children the logged-in parent is responsible for; nobody's for others, nor while parents
+        do without offers.
+        """
         subject = self._work.subject
+        if not self._work.tenant.document.has(Module.OFFERS, Space.PARENTS):
+            return set()
         if subject.space is not Space.PARENTS or subject.id is None:
             return set()
         return {child.id for child in await People(self._work).children_of(subject.id)}
@@ -77,15 +90,18 @@ class Counter:
         await self._applications.settle(outcomes)
 
 
-async def free_places(work: Work, round_: RoundView, *, since: date | None = None) -> dict[UUID, int]:
+async def free_places(
+    work: Work, round_: RoundView, *, since: date | None = None, among: Collection[UUID] | None = None
+) -> dict[UUID, int]:
     """Return the places of each unit that nobody has and nobody is offered, `since` the round's first day.
 
-    A place counts as taken if a child has it on that day or on the last possible day of starting. Negative
-    where more children are in a unit than it has places.
+    `among` are the facilities wanted, if not all: a city has tens of thousands of children to count. A place
+    counts as taken if a child has it on that day or on the last possible day of starting. Negative where more
+    children are in a unit than it has places.
     """
-    programs = await Facilities(work).programs(round_.starts_on)
-    first = await Placements(work).occupied(since or round_.starts_on)
-    last = await Placements(work).occupied(round_.latest_start)
+    programs = await Facilities(work).programs(round_.starts_on, among=among)
+    first = await Placements(work).occupied(since or round_.starts_on, among=among)
+    last = await Placements(work).occupied(round_.latest_start, among=among)
     kept = await OfferRepository(work.session).open_by_unit()
     return {
         unit: program.seats - max(first.get(unit, 0), last.get(unit, 0)) - kept.get(unit, 0)

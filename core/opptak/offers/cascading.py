@@ -1,6 +1,6 @@
 """The cascade: a vacated place goes to the next in line, by the order of the run that made the line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from opptak.offers.models import Offer, WaitingEntry
 from opptak.offers.reserves import UnitReserve, give_out, spread
 from opptak.offers.schemas import EntryState, OfferStatus
 from opptak.offers.states import ACCEPTED, OPEN, move_offer
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.tenancy.jobs import actor, enqueue
 
@@ -33,16 +34,21 @@ class Cascading(Counter):
         # One cascade of a round at a time: two units' lines may hold the same child.
         round_ = await self._rounds.get(cause.round_id, lock=True)
         line = {entry.application_id: entry for entry in await self._offers.lock_line(unit_id, round_.id)}
+        if not line:
+            return []
+        house = next(entry.facility_id for entry in line.values())
         seated = await self._offers.seated(unit_id, round_.id)
         seekers = await self._applications.seekers({*seated, *line})
         for application, entry in list(line.items()):
             if seekers[application].status is ApplicationStatus.WITHDRAWN:
                 entry.state = EntryState.WITHDRAWN
                 del line[application]
+        for application in await self._better_off(line, seekers):
+            del line[application]
         chosen = give_out(
             list(line),
-            free=await self._free(unit_id, cause, round_),
-            reserves=await self._reserves(unit_id, round_),
+            free=await self._free(unit_id, house, cause, round_),
+            reserves=await self._reserves(unit_id, house, round_),
             seated=seated,
             tags={application: seeker.tags for application, seeker in seekers.items()},
         )
@@ -51,8 +57,24 @@ class Cascading(Counter):
             await post(self._work, offer_letters(self._work, about))
         return [offer.id for offer in given]
 
-    async def _free(self, unit_id: UUID, cause: Offer, round_: RoundView) -> int:
-        free = await free_places(self._work, round_, since=_vacant_since(cause, round_))
+    async def _better_off(
+        self, line: Mapping[UUID, WaitingEntry], seekers: Mapping[UUID, Seeker]
+    ) -> list[UUID]:
+        """Return who in a line has an offer to answer that was wished for more: it is not taken from them.
+
+        They keep their place in line for the case that they decline.
+        """
+        kept = []
+        for offer in await self._offers.lock_of(line, statuses=OPEN):
+            application = offer.application_id
+            rank = seekers[application].ranks.get(line[application].facility_id)
+            if rank is not None and offer.wish_rank is not None and offer.wish_rank <= rank:
+                kept.append(application)
+        return kept
+
+    async def _free(self, unit_id: UUID, house: UUID, cause: Offer, round_: RoundView) -> int:
+        since = _vacant_since(cause, round_)
+        free = await free_places(self._work, round_, since=since, among=[house])
         return free.get(unit_id, 0)
 
     async def _give_up(self, offers: Sequence[Offer]) -> None:
@@ -62,8 +84,8 @@ class Cascading(Counter):
             self._note("offer.withdraw", offer)
             await enqueue(self._work, pass_on, unit=offer.unit_id, cause=offer.id)
 
-    async def _reserves(self, unit_id: UUID, round_: RoundView) -> tuple[UnitReserve, ...]:
-        programs = await self._facilities.programs(round_.starts_on)
+    async def _reserves(self, unit_id: UUID, house: UUID, round_: RoundView) -> tuple[UnitReserve, ...]:
+        programs = await self._facilities.programs(round_.starts_on, among=[house])
         return spread(self._work.tenant.criteria().reserves, programs).get(unit_id, ())
 
     async def _offer(self, entry: WaitingEntry, seeker: Seeker, cause: Offer, round_: RoundView) -> Offer:
@@ -100,7 +122,7 @@ def _vacant_since(cause: Offer, round_: RoundView) -> date:
     return cause.starts_on if cause.status in ACCEPTED else round_.starts_on
 
 
-@actor("offer.pass_on")
+@actor("offer.pass_on", module=Module.OFFERS)
 async def pass_on(work: Work, unit: UUID, cause: UUID) -> None:
     """Offer a vacated place to the next in line."""
     await Cascading(work).cascade(unit, cause)

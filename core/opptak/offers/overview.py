@@ -6,8 +6,6 @@ from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
-from opptak.audit.service import record
-from opptak.authz.actions import Action
 from opptak.facilities.schemas import FacilityView
 from opptak.offers.models import Offer, WaitingEntry
 from opptak.offers.policy import visible_to
@@ -69,7 +67,7 @@ class Overview(Reading):
         houses = await self._facilities.views({line.facility_id for line in lines})
         units = await self._facilities.unit_names({line.unit_id for line in lines})
         children = await People(self._work).get({line.child_id for line in lines})
-        record(self._work, Action.OFFER_READ, "round", round_id, rows=len(lines))
+        self._look("round", round_id, [line.application_id for line in lines])
         found = [
             _queue(list(those), houses, units, children)
             for _, those in groupby(lines, key=lambda line: line.unit_id)

@@ -4,11 +4,8 @@ from collections import Counter as Tally
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from opptak.audit.service import record
-from opptak.authz.actions import Action
 from opptak.kit.errors import NotFound
 from opptak.kit.paging import Page
-from opptak.kit.subject import Space
 from opptak.offers.base import Counter
 from opptak.offers.models import Offer, WaitingEntry
 from opptak.offers.policy import visible_to
@@ -48,6 +45,7 @@ class Reading(Counter):
         found = next((view for view in views if view.id == offer_id), None)
         if found is None:
             raise NotFound
+        self._look("offer", offer_id)
         return found
 
     async def list_by_status(self, status: OfferStatus) -> list[OfferView]:
@@ -63,8 +61,7 @@ class Reading(Counter):
         shown, total = await self._offers.search(wanted, visible=visible)
         names = await self._names([offer for offer, _ in shown])
         children = await People(self._work).get({offer.child_id for offer, _ in shown})
-        if self._work.subject.space is Space.STAFF:
-            record(self._work, Action.OFFER_READ, "round", wanted.round_id, rows=len(shown))
+        self._look("round", wanted.round_id, [offer.id for offer, _ in shown])
         return Page(
             items=tuple(
                 OfferRow(

@@ -22,6 +22,7 @@ from opptak.outreach.states import move_campaign
 from opptak.people.schemas import GuardianView
 from opptak.people.service import People
 from opptak.placements.service import Placements
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.tenancy.jobs import Actor, Priority, actor, enqueue_all
 
@@ -129,7 +130,7 @@ class Search:
             self._finish(campaign)
             return
         move_campaign(campaign, stage)
-        campaign.chunks_open = len(chunks)
+        campaign.chunks = campaign.chunks_open = len(chunks)
         await enqueue_all(self._work, STAGES[stage], [_job(campaign.id, chunk) for chunk in chunks])
 
     async def _close(self, campaign: Campaign, following: CampaignState) -> None:
@@ -151,19 +152,19 @@ def _job(campaign_id: UUID, chunk: Sequence[UUID]) -> dict[str, object]:
     return {"campaign": campaign_id, "first": chunk[0], "last": chunk[-1]}
 
 
-@actor("outreach.find", priority=Priority.BULK)
+@actor("outreach.find", priority=Priority.BULK, module=Module.OUTREACH)
 async def find_children(work: Work, campaign: UUID) -> None:
     """Ask the register for the children of a campaign."""
     await Search(work).find(campaign)
 
 
-@actor("outreach.families", priority=Priority.BULK)
+@actor("outreach.families", priority=Priority.BULK, module=Module.OUTREACH)
 async def find_families(work: Work, campaign: UUID, first: UUID, last: UUID) -> None:
     """Ask the registers for the guardians of some children."""
     await Search(work).families(campaign, (first, last))
 
 
-@actor("outreach.invite", priority=Priority.BULK)
+@actor("outreach.invite", priority=Priority.BULK, module=Module.OUTREACH)
 async def invite_guardians(work: Work, campaign: UUID, first: UUID, last: UUID) -> None:
     """Draft for some children and write to their guardians."""
     await Search(work).invite(campaign, (first, last))

@@ -27,8 +27,10 @@ class Campaign(TenantOwned):
     drafted: Mapped[int] = mapped_column(Integer, default=0)
     invited: Mapped[int] = mapped_column(Integer, default=0)
     unreachable: Mapped[int] = mapped_column(Integer, default=0)
+    chunks: Mapped[int] = mapped_column(Integer, default=0)
+    """Jobs of the present stage."""
     chunks_open: Mapped[int] = mapped_column(Integer, default=0)
-    """Jobs of the present stage that are not done."""
+    """Those of them that are not done."""
     finished_at: Mapped[datetime | None]
 
 

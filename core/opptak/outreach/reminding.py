@@ -10,6 +10,7 @@ from opptak.admission.service import Applications, Rounds
 from opptak.outreach.inviting import write_to_guardians
 from opptak.outreach.repository import OutreachRepository
 from opptak.people.service import People
+from opptak.tenancy.config import Module
 from opptak.tenancy.config import Outreach as OutreachRules
 from opptak.tenancy.context import Work
 from opptak.tenancy.jobs import Priority, actor
@@ -61,7 +62,7 @@ async def _silent(work: Work, applications: Sequence[UUID], *, step: int, day: d
     return invited - await repository.reminded(applications, step=step)
 
 
-@actor("outreach.remind", priority=Priority.BULK)
+@actor("outreach.remind", priority=Priority.BULK, module=Module.OUTREACH)
 async def remind_guardians(work: Work) -> None:
     """Remind families that have not answered."""
     await remind(work)

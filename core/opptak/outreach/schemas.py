@@ -37,5 +37,8 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     """Letters written, one a guardian."""
     unreachable: int
     """Applications none of whose guardians can be written to: somebody has to find another way."""
+    parts: int
+    """Parts the present stage is done in; 0 while nobody knows."""
+    parts_done: int
     started_at: datetime
     finished_at: datetime | None

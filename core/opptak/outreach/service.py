@@ -47,7 +47,8 @@ class Outreach:
         if round_ is None or round_.state is not RoundState.OPEN or not self._configured(round_):
             return
         rules = self._work.tenant.document.round(round_.intake).outreach
-        if rules is not None and rules.letters_on <= self._work.tenant.today():
+        # A round whose deadline has passed stays open until somebody looks: nobody is asked any more.
+        if rules is not None and rules.letters_on <= self._work.tenant.today() <= round_.deadline:
             await self.start(round_.id)
 
     async def of_round(self, round_id: UUID) -> CampaignView:
@@ -67,7 +68,7 @@ class Outreach:
 
     def _configured(self, round_: RoundView) -> bool:
         document = self._work.tenant.document
-        return Module.OUTREACH in document.modules and document.round(round_.intake).outreach is not None
+        return document.has(Module.OUTREACH) and document.round(round_.intake).outreach is not None
 
 
 def _view(campaign: Campaign) -> CampaignView:
@@ -80,6 +81,8 @@ def _view(campaign: Campaign) -> CampaignView:
         drafted=campaign.drafted,
         invited=campaign.invited,
         unreachable=campaign.unreachable,
+        parts=campaign.chunks,
+        parts_done=campaign.chunks - campaign.chunks_open,
         started_at=campaign.created_at,
         finished_at=campaign.finished_at,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from opptak.outreach.finding import find_children, find_families, invite_guardians
 from opptak.outreach.reminding import remind_guardians
 from opptak.outreach.service import Outreach
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.tenancy.jobs import Priority, actor
 from opptak.tenancy.schedule import Periodic
@@ -19,7 +20,7 @@ __all__ = (
 )
 
 
-@actor("outreach.start_due", priority=Priority.BULK)
+@actor("outreach.start_due", priority=Priority.BULK, module=Module.OUTREACH)
 async def start_due(work: Work) -> None:
     """Begin the campaign whose day has come."""
     await Outreach(work).start_due()

@@ -17,7 +17,9 @@ from opptak.hooks.types import (
     PostalAddress,
     Protection,
 )
+from opptak.kit.collation import stored_key
 from opptak.kit.crypto import TenantKeys
+from opptak.kit.places import written
 from opptak.people.models import ContactPoint, Custody, Person
 from opptak.people.schemas import GuardianView, PersonView
 
@@ -55,6 +57,7 @@ def person_row(record: PersonRecord, keys: TenantKeys, *, now: datetime) -> dict
         "number_sealed": keys.seal(record.identity_number, number_place(index)),
         "given_name": record.given_name,
         "family_name": record.family_name,
+        "sort_name": stored_key(f"{record.given_name} {record.family_name}"),
         "born_on": record.born_on,
         "state": record.state,
         "protection": record.protection,
@@ -129,7 +132,7 @@ def _usable(address: PostalAddress) -> bool:
 
 def _shown(person: Person, area: Area) -> dict[str, Any]:
     point = (person.latitude, person.longitude)
-    lines = [*person.address_lines, f"{person.postcode} {person.place}".strip()]
+    lines = [*person.address_lines, f"{person.postcode} {written(person.place)}".strip()]
     return {
         "id": person.id,
         "given_name": person.given_name,

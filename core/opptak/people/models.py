@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from opptak.kit.models import TenantOwned, references
 
-__all__ = ("ContactPoint", "Custody", "Person")
+__all__ = ("ContactPoint", "Custody", "Person", "PersonWord")
 
 
 class Person(TenantOwned):
@@ -18,12 +18,15 @@ class Person(TenantOwned):
     __table_args__ = (
         UniqueConstraint("tenant_id", "number_index"),
         Index(None, "tenant_id", "born_on"),
+        Index(None, "tenant_id", "sort_name"),
     )
 
     number_index: Mapped[bytes] = mapped_column(LargeBinary)
     number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     given_name: Mapped[str] = mapped_column(Text)
     family_name: Mapped[str] = mapped_column(Text)
+    sort_name: Mapped[str] = mapped_column(Text(collation="C"), default="")
+    """Key that puts names in their order; see `kit.collation`."""
     born_on: Mapped[date] = mapped_column(Date)
     state: Mapped[str] = mapped_column(Text)
     protection: Mapped[str] = mapped_column(Text)
@@ -43,6 +46,20 @@ class Person(TenantOwned):
     longitude: Mapped[float | None] = mapped_column(Float)
     languages: Mapped[list[str]]
     fetched_at: Mapped[datetime]
+
+
+class PersonWord(TenantOwned):
+    """A word of a person's name as a search compares it."""
+
+    __tablename__ = "person_word"
+    __table_args__ = (
+        *references(person_id="person"),
+        UniqueConstraint("tenant_id", "word", "person_id"),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    person_id: Mapped[UUID]
+    word: Mapped[str] = mapped_column(Text(collation="C"))
 
 
 class Custody(TenantOwned):

@@ -5,19 +5,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, case, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from opptak.hooks.types import PersonState
 from opptak.kit.bulk import Excluded, upsert
+from opptak.kit.collation import words
 from opptak.kit.db import TenantSession
-from opptak.people.models import ContactPoint, Custody, Person
+from opptak.people.models import ContactPoint, Custody, Person, PersonWord
 
 __all__ = ("PeopleRepository",)
 
 REGISTERED = (
     "given_name",
     "family_name",
+    "sort_name",
     "born_on",
     "state",
     "protection",
@@ -72,7 +74,29 @@ class PeopleRepository:
             update=REGISTERED,
             computed=_points,
         )
-        return {index: person for (index,), person in written.items()}
+        people = {index: person for (index,), person in written.items()}
+        await self._save_words(
+            {
+                people[row["number_index"]]: set(words(f"{row['given_name']} {row['family_name']}"))
+                for row in rows
+            }
+        )
+        return people
+
+    async def _save_words(self, wanted: Mapping[UUID, set[str]]) -> None:
+        """Let people be found by the words of their present names, and no longer by earlier ones."""
+        rows = await self._session.execute(
+            select(PersonWord.id, PersonWord.person_id, PersonWord.word).where(
+                PersonWord.person_id.in_(wanted)
+            )
+        )
+        known = {(person, word): row for row, person, word in rows}
+        right = {(person, word) for person, some in wanted.items() for word in some}
+        if old := [known[one] for one in known.keys() - right]:
+            await self._session.execute(delete(PersonWord).where(PersonWord.id.in_(old)))
+        if new := sorted(right - known.keys()):
+            added = [{"person_id": person, "word": word} for person, word in new]
+            await self._session.execute(insert(PersonWord), added)
 
     async def renumber(self, person_id: UUID, *, index: bytes, sealed: bytes) -> None:
         """Give a person the number that has replaced an older one."""

@@ -11,13 +11,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Select, Subquery
+
+from opptak.audit.service import record
 from opptak.hooks.errors import Neutral, NotFound, Unsupported
 from opptak.hooks.providers import AddressService, ContactRegister, PopulationRegister
 from opptak.hooks.types import Custody, PersonRecord, Protection
+from opptak.kit.collation import words
 from opptak.kit.subject import Space
 from opptak.people import mapping
 from opptak.people.models import Person
 from opptak.people.repository import PeopleRepository
+from opptak.people.repository_finding import children, named
 from opptak.people.schemas import Addressee, GuardianView, PersonView
 from opptak.tenancy.context import Work
 
@@ -49,6 +54,7 @@ class People:
         known = await self._renumbered(records)
         rows = [mapping.person_row(record, self._keys, now=self._work.now) for record in records]
         known |= await self._people.save_people(rows)
+        record(self._work, "person.store", "register", shown=known.values())
         return {
             number: known[self._keys.index(record.identity_number)]
             for record in records
@@ -190,6 +196,16 @@ class People:
             view = mapping.guardian_view(person, custody, contact, area)
             guardians[custody.child_id].append(view)
         return guardians
+
+    def listed(self) -> Subquery:
+        """Return what a list of children may be ordered or narrowed by: part of another domain's query."""
+        return children()
+
+    def named(self, text: str, *, protected: bool) -> Select[UUID]:
+        """Return the children whose name, or a guardian's, begins with the words of a text: part of another
+        domain's query. Without `protected`, nothing is found of people whose address is protected.
+        """
+        return named(words(text), protected=protected)
 
     async def siblings_of(self, child_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
         """Return each child's siblings: living children with a guardian in common."""

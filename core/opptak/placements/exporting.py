@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from opptak.audit.service import record
+from opptak.authz.actions import Action
 from opptak.documents.files import Files
 from opptak.documents.schemas import Download
 from opptak.facilities.service import Facilities
@@ -39,7 +41,9 @@ async def hand_over(work: Work, run_id: UUID) -> None:
     system = work.tenant.plugins.named(AdministrationSystem, run.system)
     if system is None:
         raise Configuration("system_not_connected", hint="plugin.missing.administrationsystem")
-    records = await _records(work, await repository.to_export(work.tenant.today()))
+    placements = await repository.to_export(work.tenant.today())
+    records = await _records(work, placements)
+    record(work, Action.PLACEMENT_EXPORT, "export_run", run.id, shown=[one.id for one in placements])
     run.file_id = await Files(work).store(
         f"placements-{work.tenant.today().isoformat()}.json",
         neutral.to_json(records, key=str(run.id), tenant=work.tenant.slug, created_at=work.now),

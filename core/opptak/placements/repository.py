@@ -31,11 +31,19 @@ class PlacementRepository:
     def __init__(self, session: TenantSession) -> None:
         self._session = session
 
-    async def on(self, day: date, *, children: Collection[UUID] | None = None) -> Sequence[Placement]:
-        """Return the placements that run on a day."""
+    async def on(
+        self,
+        day: date,
+        *,
+        children: Collection[UUID] | None = None,
+        houses: Collection[UUID] | None = None,
+    ) -> Sequence[Placement]:
+        """Return the placements that run on a day: all, those of some children, or those in some houses."""
         found = select(Placement).where(_running(day)).order_by(Placement.child_id, Placement.starts_on)
         if children is not None:
             found = found.where(Placement.child_id.in_(children))
+        if houses is not None:
+            found = found.where(Placement.facility_id.in_(houses))
         return (await self._session.scalars(found.execution_options(populate_existing=True))).all()
 
     async def page(

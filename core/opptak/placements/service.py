@@ -56,21 +56,22 @@ class Placements:
         """Bring in the places children hold already; see `importing`."""
         return await import_current(self._work)
 
-    async def occupied(self, on: date) -> dict[UUID, int]:
+    async def occupied(self, on: date, *, among: Collection[UUID] | None = None) -> dict[UUID, int]:
         """Return how many children each unit has on a day; units without any are left out.
 
         A child that has grown into another age band by then counts in that band's unit of the same facility.
         """
-        return {found.program.unit_id: found.taken for found in await self.occupancy(on) if found.taken}
+        units = await self.occupancy(on, among=among)
+        return {found.program.unit_id: found.taken for found in units if found.taken}
 
-    async def occupancy(self, on: date) -> list[UnitOccupancy]:
+    async def occupancy(self, on: date, *, among: Collection[UUID] | None = None) -> list[UnitOccupancy]:
         """Return the units one can apply for with the children in them on a day, by facility and band.
 
-        Children are counted as in `occupied`.
+        Children are counted as in `occupied`; `among` are the facilities wanted, if not all.
         """
-        running = await self._placements.on(on)
+        running = await self._placements.on(on, houses=among)
         born = await People(self._work).get({placement.child_id for placement in running})
-        programs = await Facilities(self._work).programs(on)
+        programs = await Facilities(self._work).programs(on, among=among)
         rules = self._work.tenant.plugins.require(RuleSet)
         bands = {
             placement.id: rules.age_band(born_on=born[placement.child_id].born_on, starts_on=on)
@@ -87,7 +88,8 @@ class Placements:
         facilities = Facilities(self._work)
         names = await facilities.views({placement.facility_id for placement in found})
         units = await facilities.unit_names({placement.unit_id for placement in found})
-        record(self._work, Action.PLACEMENT_READ, "placements", None, rows=len(found))
+        shown = [placement.id for placement in found]
+        record(self._work, Action.PLACEMENT_READ, "placements", None, shown=shown)
         rows = tuple(
             PlacementRow(
                 placement=_view(placement),

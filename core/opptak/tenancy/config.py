@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from opptak.kit.subject import Space
+
 __all__ = (
     "Brand",
     "Criteria",
@@ -19,9 +21,11 @@ __all__ = (
     "FeeTable",
     "Fees",
     "Module",
+    "Modules",
     "OfferRules",
     "Outreach",
     "PluginChoice",
+    "Reach",
     "Reserve",
     "RoundConfig",
     "TenantDocument",
@@ -50,6 +54,40 @@ class Module(StrEnum):
     COLLABORATION = "collaboration"
     CHILDMINDERS = "childminders"
     AFTER_SCHOOL = "after_school"
+
+
+class Reach(Part, frozen=True, kw_only=True):
+    """How far a module is switched on: for staff first, in a few houses only, for everybody."""
+
+    staff: bool = True
+    parents: bool = True
+    facilities: tuple[str, ...] = ()
+    """Register numbers of the pilot's facilities; none names them all."""
+
+    def includes(self, space: Space) -> bool:
+        """Return whether those of a space have it; the platform's own work goes on for anybody's sake."""
+        if space is Space.SYSTEM:
+            return self.staff or self.parents
+        return self.staff if space is Space.STAFF else self.parents
+
+
+class Modules(Part, frozen=True, kw_only=True):
+    """Each module by name: `true`, or how far it is switched on."""
+
+    outreach: bool | Reach = False
+    portal: bool | Reach = False
+    allocation: bool | Reach = False
+    offers: bool | Reach = False
+    fees: bool | Reach = False
+    billing: bool | Reach = False
+    messages: bool | Reach = False
+    collaboration: bool | Reach = False
+    childminders: bool | Reach = False
+    after_school: bool | Reach = False
+
+
+_OFF = Reach(staff=False, parents=False)
+_EVERYWHERE = Reach()
 
 
 class Brand(Part, frozen=True, kw_only=True):
@@ -192,6 +230,9 @@ class TenantDocument(Part, frozen=True, kw_only=True):
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
     languages: tuple[Language, ...]
     """The first is the one used when nobody has chosen."""
+    equal_languages: tuple[Language, ...] = ()
+    """Languages the law puts beside the first one here, as Sami is in its administrative area: they follow it
+    in every choice, and the portal and each letter say that one may use them."""
     fallbacks: dict[str, tuple[Language, ...]] = {}
     names: dict[str, str] = {}
     """The municipality's name by language, where it has more than one."""
@@ -200,7 +241,8 @@ class TenantDocument(Part, frozen=True, kw_only=True):
     training: bool = False
     """Synthetic families and fake post; shown on every page."""
     brand: Brand
-    modules: tuple[Module, ...]
+    modules: tuple[Module, ...] | Modules
+    """The names of those that are on, or a table that says for whom and where."""
     plugins: dict[str, PluginChoice]
     rounds: tuple[RoundConfig, ...]
     criteria: tuple[Criteria, ...]
@@ -228,6 +270,30 @@ class TenantDocument(Part, frozen=True, kw_only=True):
             if candidate.intake == intake:
                 return candidate
         raise LookupError(intake)
+
+    def reach(self, module: Module) -> Reach:
+        """Return how far a module is switched on."""
+        if isinstance(self.modules, tuple):
+            return _EVERYWHERE if module in self.modules else _OFF
+        chosen: bool | Reach = getattr(self.modules, module)
+        if isinstance(chosen, Reach):
+            return chosen
+        return _EVERYWHERE if chosen else _OFF
+
+    def has(self, module: Module, space: Space = Space.SYSTEM) -> bool:
+        """Return whether those of a space have a module; parents reach all of theirs through the portal."""
+        if space is Space.PARENTS and not self.reach(Module.PORTAL).parents:
+            return False
+        return self.reach(module).includes(space)
+
+    def takes_part(self, module: Module, facility: str) -> bool:
+        """Return whether a module that is on concerns the facility of a register number."""
+        pilot = self.reach(module).facilities
+        return not pilot or facility in pilot
+
+    def modules_on(self) -> tuple[Module, ...]:
+        """Return the modules that are on for anybody."""
+        return tuple(module for module in Module if self.has(module))
 
     def enabled_plugins(self) -> Mapping[str, PluginChoice]:
         """Return the plugins that are switched on."""

@@ -30,6 +30,8 @@ class TenantContext(msgspec.Struct, frozen=True, kw_only=True):
     plugins: TenantPlugins
     clock: Clock
     catalogues: Catalogues
+    host: str
+    """The host to show, of those the tenant answers at."""
     base_url: str
     """Where the tenant's parents' portal answers, without a slash at the end."""
 

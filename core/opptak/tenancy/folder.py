@@ -1,52 +1,69 @@
 """A tenant document on disk: a folder of TOML files that people write and review.
 
 `tenant.toml` holds everything but `criteria.toml` (`[[criteria]]`), `fees.toml` (`[[tables]]`),
-`texts/<language>.toml` (message key = text) and the files of `brand/`. A mistake is reported with file, line
-and path, and nothing is read.
+`texts/<language>.toml` (message key = text) and the logo, which lies beside or in `brand/`. All mistakes are
+told at once, with file, line, key and what would be right, and then nothing is read.
 """
 
 import base64
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import tomli_w
 
+from opptak.kit.mistakes import Mistake, find_mistakes, mend
 from opptak.tenancy.config import TenantDocument
+from opptak.tenancy.soundness import Known, find_unsound
+from opptak.tenancy.whereabouts import file_of, key_of, line_of
 
 __all__ = ("FolderInvalid", "read_folder", "write_folder")
 
 _PARTS = ("brand", "criteria.toml", "fees.toml", "tenant.toml", "texts")
+_PICTURES = (".png", ".svg")
 _LARGEST_ASSET = 200_000
-_PATH_IN_ERROR = re.compile(r"`(\$[^`]*)`")
-_UNKNOWN_KEY = re.compile(r"unknown field `([^`]+)`")
+_WHERE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_OWN = ("slug", "name", "municipalities")
+"""Keys that a template has marks in: each municipality says them itself."""
 
 
 class FolderInvalid(Exception):
-    """The folder can't be read as a tenant document; the message says file, line, path and what is wrong."""
+    """The folder is no tenant document; each of the lines names a place and what would be right there."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
 
 
-def read_folder(folder: Path, *, knows: Callable[[str], bool] = bool) -> TenantDocument:
-    """Read a tenant document; raises FolderInvalid. `knows` tells whether a message key exists."""
-    if not (folder / "tenant.toml").is_file():
-        raise FolderInvalid(f"{folder / 'tenant.toml'}: there is no such file")
-    for path in sorted(folder.iterdir()):
-        if path.name not in _PARTS:
-            raise FolderInvalid(f"{path}: not a part of a tenant; those are {', '.join(_PARTS)}")
-    raw = _read(folder / "tenant.toml")
-    raw.update(_read(folder / "criteria.toml"))
-    raw["fees"] = _read(folder / "fees.toml")
-    raw["texts"] = {path.stem: _flat(_read(path)) for path in sorted((folder / "texts").glob("*.toml"))}
-    raw["assets"] = {path.name: _asset(path) for path in sorted((folder / "brand").glob("*"))}
-    try:
-        document = msgspec.convert(raw, TenantDocument)
-    except msgspec.ValidationError as error:
-        raise FolderInvalid(_explain(folder, str(error))) from error
-    _require_known(folder, document, knows)
+def read_folder(
+    folder: Path,
+    *,
+    known: Known | None = None,
+    template: Path | None = None,
+    beside: Collection[str] = (),
+) -> TenantDocument:
+    """Read a tenant document; raises FolderInvalid.
+
+    With `known`, what the document refers to must be known too. What is missing comes from the folder
+    `template`. `beside` names files that may lie there without being part of the document.
+    """
+    files = _Files(folder)
+    files.require_parts((*_PARTS, *beside))
+    base = _Files(template).raw() if template else {}
+    for key in _OWN:
+        base.pop(key, None)
+    raw = _merged(base, files.raw())
+    found = list(find_mistakes(raw, TenantDocument))
+    document = _convert(mend(raw, TenantDocument) if found else raw)
+    if known and document:
+        told = {mistake.path for mistake in found}
+        found += [one for one in find_unsound(document, known) if one.path not in told]
+    files.tell(found)
+    if files.lines or document is None:
+        raise FolderInvalid(files.lines)
     return document
 
 
@@ -66,23 +83,90 @@ def write_folder(document: TenantDocument, folder: Path) -> None:
         (folder / "brand" / name).write_bytes(base64.b64decode(encoded))
 
 
-def _require_known(folder: Path, document: TenantDocument, knows: Callable[[str], bool]) -> None:
-    for language, texts in document.texts.items():
-        file = folder / "texts" / f"{language}.toml"
-        for key in texts:
-            if not knows(key):
-                raise FolderInvalid(
-                    f"{file}:{_line(file, [key], {}) or 1}: there is no text `{key}` to override"
+class _Files:
+    """The files of a folder as they are read, and what is wrong with them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._broken: set[Path] = set()
+        self.lines: list[str] = []
+
+    def require_parts(self, parts: Collection[str]) -> None:
+        """Note files that don't belong here."""
+        if not (self._folder / "tenant.toml").is_file():
+            raise FolderInvalid([f"{self._folder / 'tenant.toml'}: there is no such file"])
+        for path in sorted(self._folder.iterdir()):
+            if path.name not in parts and path.suffix not in _PICTURES and path.name[0] != ".":
+                known = ", ".join(sorted(parts))
+                self.lines.append(
+                    f"{path}: not a part of a tenant; those are {known} and a logo (SVG or PNG)"
                 )
 
+    def raw(self) -> dict[str, Any]:
+        """Return the document as far as it can be read."""
+        raw = self._toml(self._folder / "tenant.toml")
+        raw.update(self._toml(self._folder / "criteria.toml"))
+        if fees := self._toml(self._folder / "fees.toml"):
+            raw["fees"] = fees
+        texts = sorted((self._folder / "texts").glob("*.toml"))
+        if texts:
+            raw["texts"] = {path.stem: _flat(self._toml(path)) for path in texts}
+        beside = [path for path in sorted(self._folder.glob("*")) if path.suffix in _PICTURES]
+        logos = [*beside, *sorted((self._folder / "brand").glob("*"))]
+        if logos:
+            raw["assets"] = {path.name: self._asset(path) for path in logos}
+            if len(logos) == 1 and isinstance(raw.setdefault("brand", {}), dict):
+                raw["brand"].setdefault("logo", logos[0].name)
+        return raw
 
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
+    def tell(self, mistakes: Iterable[Mistake]) -> None:
+        """Note mistakes with their place, file by file; a file that can't be read has one already."""
+        placed = [(str(file_of(self._folder, mistake.path)), mistake) for mistake in mistakes]
+        found = [(file, line_of(Path(file), mistake.path), mistake) for file, mistake in placed]
+        for file, line, mistake in sorted(found, key=lambda one: (one[0], one[1] or 0)):
+            # What isn't there may be missing because a file that can't be read would have said so.
+            if Path(file) not in self._broken and (Path(file).exists() or not self._broken):
+                where = f"{file}:{line}" if line else file
+                right = f"; right: {mistake.right}" if mistake.right else ""
+                self.lines.append(
+                    ": ".join(filter(None, [where, key_of(mistake.path), mistake.told])) + right
+                )
+
+    def _toml(self, path: Path) -> dict[str, Any]:
+        if not path.exists():
+            return {}
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            self.lines.append(f"{path}: this is not UTF-8 ({error.reason}); right: save it as UTF-8")
+        except tomllib.TOMLDecodeError as error:
+            where = _WHERE.search(str(error))
+            at = ":{}:{}".format(*where.groups()) if where else ""
+            self.lines.append(f"{path}{at}: this is not TOML: {_WHERE.sub('', str(error))}")
+        self._broken.add(path)
         return {}
+
+    def _asset(self, path: Path) -> str:
+        content = path.read_bytes()
+        if path.suffix not in _PICTURES or len(content) > _LARGEST_ASSET:
+            self.lines.append(f"{path}: a logo is an SVG or PNG file of at most {_LARGEST_ASSET} bytes")
+        return base64.b64encode(content).decode()
+
+
+def _convert(raw: Mapping[str, Any]) -> TenantDocument | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FolderInvalid(f"{path}: {error}") from error
+        return msgspec.convert(raw, TenantDocument)
+    except msgspec.ValidationError:
+        return None
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables laid over one another, key by key; lists are one value."""
+    both = {**base, **own}
+    for key in base.keys() & own.keys():
+        if isinstance(base[key], dict) and isinstance(own[key], dict):
+            both[key] = _merged(base[key], own[key])
+    return both
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
@@ -98,64 +182,3 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         else:
             flat[f"{prefix}{key}"] = value
     return flat
-
-
-def _asset(path: Path) -> str:
-    content = path.read_bytes()
-    if path.suffix not in {".svg", ".png"} or len(content) > _LARGEST_ASSET:
-        raise FolderInvalid(f"{path}: a logo is an SVG or PNG file of at most {_LARGEST_ASSET} bytes")
-    return base64.b64encode(content).decode()
-
-
-def _explain(folder: Path, error: str) -> str:
-    found = _PATH_IN_ERROR.search(error)
-    steps = _steps(found.group(1)) if found else []
-    unknown = _UNKNOWN_KEY.search(error)
-    if unknown:
-        steps.append(unknown.group(1))
-    file = _file_of(folder, steps)
-    line = _line(file, [step for step in steps if isinstance(step, str)], _positions(steps))
-    return f"{file}:{line}: {error}" if line else f"{file}: {error}"
-
-
-def _steps(path: str) -> list[str | int]:
-    return [
-        int(part.strip("[]")) if part.startswith("[") else part
-        for part in re.findall(r"[^.\[\]$]+|\[\d+\]", path)
-        if part != "..."
-    ]
-
-
-def _positions(steps: list[str | int]) -> dict[str, int]:
-    """Return name of an array of tables → the element the path goes through."""
-    pairs = pairwise(steps)
-    return {name: index for name, index in pairs if isinstance(name, str) and isinstance(index, int)}
-
-
-def _file_of(folder: Path, steps: list[str | int]) -> Path:
-    match steps:
-        case ["criteria", *_]:
-            return folder / "criteria.toml"
-        case ["fees", *_]:
-            return folder / "fees.toml"
-        case ["texts", str(language), *_]:
-            return folder / "texts" / f"{language}.toml"
-        case _:
-            return folder / "tenant.toml"
-
-
-def _line(file: Path, names: list[str], positions: Mapping[str, int]) -> int | None:
-    """Return the line of the last name, after the headers of the tables around it."""
-    if not file.exists() or not names:
-        return None
-    lines = file.read_text(encoding="utf-8").splitlines()
-    at = 0
-    for name in names:
-        pattern = re.compile(
-            rf"^\s*(?:\[\[?[^\]]*\b{re.escape(name)}\s*\]\]?|(?:[\w.\"-]+\.)?\"?{re.escape(name)}\"?\s*=)|[{{,]\s*{re.escape(name)}\s*="
-        )
-        hits = [number for number in range(at, len(lines)) if pattern.search(lines[number])]
-        wanted = positions.get(name, 0)
-        if hits:
-            at = hits[min(wanted, len(hits) - 1)]
-    return at + 1

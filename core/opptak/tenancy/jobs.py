@@ -7,20 +7,35 @@ type checker at the call and by msgspec when the job runs.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from enum import IntEnum
 from typing import Any, Concatenate, Generic, ParamSpec, get_type_hints
 from uuid import UUID
 
 import msgspec
 
 from opptak.kit import outbox
+from opptak.kit.errors import Unavailable
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
-__all__ = ("Actor", "Priority", "actor", "actors", "enqueue", "enqueue_all", "enqueue_at", "run", "underway")
+__all__ = (
+    "Actor",
+    "ModuleOff",
+    "Priority",
+    "actor",
+    "actors",
+    "enqueue",
+    "enqueue_all",
+    "enqueue_as",
+    "enqueue_at",
+    "run",
+    "underway",
+)
 
 P = ParamSpec("P")
 
 
-class Priority:
+class Priority(IntEnum):
     """Queues, most urgent first."""
 
     PARENT_WAITS = 1
@@ -28,14 +43,27 @@ class Priority:
     BULK = 9
 
 
+class ModuleOff(Unavailable):
+    """The work belongs to a module that the tenant has switched off: it is kept until it is on again."""
+
+    code = "module_off"
+    retry_after = 3600
+    """It is told again at once when the tenant's document changes."""
+
+
 class Actor(Generic[P]):
-    """A registered piece of work."""
+    """A registered piece of work; that of a `module` is done only while the tenant has it."""
 
     def __init__(
-        self, name: str, call: Callable[Concatenate[Work, P], Awaitable[None]], priority: int
+        self,
+        name: str,
+        call: Callable[Concatenate[Work, P], Awaitable[None]],
+        priority: Priority,
+        module: Module | None,
     ) -> None:
         self.name = name
         self.priority = priority
+        self.module = module
         self.call = call
         hints = get_type_hints(call)
         hints.pop("return", None)
@@ -55,14 +83,14 @@ def actors() -> Mapping[str, Actor[...]]:
 
 
 def actor(
-    name: str, *, priority: int = Priority.NORMAL
+    name: str, *, priority: Priority = Priority.NORMAL, module: Module | None = None
 ) -> Callable[[Callable[Concatenate[Work, P], Awaitable[None]]], Actor[P]]:
     """Register a coroutine as actor; `name` is `noun.event` and stays the same for ever."""
 
     def register(call: Callable[Concatenate[Work, P], Awaitable[None]]) -> Actor[P]:
         if name in _registry:
             raise ValueError(f"actor {name} is registered twice")
-        made = Actor(name, call, priority)
+        made = Actor(name, call, priority, module)
         _registry[name] = made
         return made
 
@@ -87,6 +115,18 @@ async def enqueue_at(
     )
 
 
+async def enqueue_as(work: Work, job: UUID, actor: Actor[P], /, *args: P.args, **kwargs: P.kwargs) -> None:
+    """Write the job under an id by which somebody will look for it."""
+    await outbox.put(
+        work.session,
+        actor.name,
+        kwargs,
+        available_at=work.now,
+        priority=actor.priority,
+        job=job,
+    )
+
+
 async def enqueue_all(work: Work, actor: Actor[P], calls: Sequence[Mapping[str, object]]) -> None:
     """Write one job a set of arguments, all in one statement."""
     await outbox.put(work.session, actor.name, *calls, available_at=work.now, priority=actor.priority)
@@ -98,11 +138,16 @@ async def underway(work: Work, actor: Actor[...]) -> bool:
 
 
 async def run(work: Work, job: UUID) -> outbox.OutboxJob | None:
-    """Do one job inside the work's transaction and delete its row; None when there is nothing to do."""
+    """Do one begun job inside the work's transaction and delete its row; None when there is nothing to do.
+
+    Raises ModuleOff.
+    """
     row = await outbox.take(work.session, job)
     if row is None:
         return None
     found = _registry[row.actor]
+    if found.module and not work.tenant.document.has(found.module):
+        raise ModuleOff
     await found.call(work, **found.arguments(row.arguments))
-    await work.session.delete(row)
+    await outbox.finish(work.session, row)
     return row

@@ -4,13 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, Text, UniqueConstraint, func
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opptak.kit.ids import new_id
 from opptak.kit.models import PlatformOwned, TenantOwned
 
-__all__ = ("PluginEntry", "PluginSecret", "ScheduledWork", "Tenant", "TenantHost", "TenantVersion")
+__all__ = (
+    "PluginEntry",
+    "PluginOutage",
+    "PluginSecret",
+    "ScheduledWork",
+    "Tenant",
+    "TenantHost",
+    "TenantVersion",
+)
 
 
 class Tenant(PlatformOwned):
@@ -22,6 +30,8 @@ class Tenant(PlatformOwned):
     slug: Mapped[str] = mapped_column(Text, unique=True)
     version: Mapped[int] = mapped_column(Integer)
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    modules: Mapped[list[str] | None]
+    """Those of the document in force that are on for anybody; None before it is applied again."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -41,7 +51,8 @@ class TenantVersion(TenantOwned):
     __table_args__ = (UniqueConstraint("tenant_id", "number"),)
 
     number: Mapped[int] = mapped_column(Integer)
-    document: Mapped[dict[str, Any]]
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Not JSONB, which forgets the order of keys: plugins are asked in the order they are listed."""
     author: Mapped[str] = mapped_column(Text)
     diff: Mapped[list[str]]
 
@@ -68,11 +79,22 @@ class PluginEntry(TenantOwned):
     value: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class PluginOutage(TenantOwned):
+    """A service of a plugin that does not answer, and when it is asked again."""
+
+    __tablename__ = "plugin_outage"
+    __table_args__ = (UniqueConstraint("tenant_id", "plugin", "host"), {"info": {"relay": True}})
+
+    plugin: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(Text)
+    asked_again_at: Mapped[datetime]
+
+
 class ScheduledWork(TenantOwned):
     """When a periodic piece of work is due next for a tenant."""
 
     __tablename__ = "schedule"
-    __table_args__ = (UniqueConstraint("tenant_id", "name"), {"info": {"relay": True}})
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), Index(None, "due_at"), {"info": {"relay": True}})
 
     name: Mapped[str] = mapped_column(Text)
     due_at: Mapped[datetime]

@@ -15,6 +15,9 @@ from opptak.tenancy.models import PluginSecret, Tenant, TenantHost, TenantVersio
 
 __all__ = ("CatalogueRepository", "VersionRepository")
 
+_APPLYING = 0x6F70_7461
+"""Seed of the advisory locks' keys."""
+
 
 class CatalogueRepository:
     """Which tenants there are and where they answer; as `platform`, or to read as `app`."""
@@ -26,10 +29,15 @@ class CatalogueRepository:
         """Return all tenants by name."""
         return (await self._session.scalars(select(Tenant).order_by(Tenant.slug))).all()
 
-    async def find(self, slug: str, *, lock: bool = False) -> Tenant | None:
+    async def wait_for_turn(self, slug: str) -> None:
+        """Wait until nobody else applies the tenant (it need not be there yet); holds for the transaction."""
+        await self._session.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(slug, _APPLYING)))
+        )
+
+    async def find(self, slug: str) -> Tenant | None:
         """Return a tenant by its short name."""
-        query = select(Tenant).where(Tenant.slug == slug)
-        found: Tenant | None = await self._session.scalar(query.with_for_update() if lock else query)
+        found: Tenant | None = await self._session.scalar(select(Tenant).where(Tenant.slug == slug))
         return found
 
     async def at_host(self, host: str) -> Tenant | None:
@@ -44,12 +52,13 @@ class CatalogueRepository:
         return {row.host: row.tenant_id for row in rows}
 
     async def set_hosts(self, tenant: UUID, hosts: Sequence[str]) -> None:
-        """Give a tenant exactly these hosts."""
+        """Give a tenant exactly these hosts, but for those that are another's."""
         await self._session.execute(
             delete(TenantHost).where(TenantHost.tenant_id == tenant, TenantHost.host.not_in(hosts))
         )
         if hosts:
-            rows = [{"host": host, "tenant_id": tenant} for host in hosts]
+            # In one order, so that two who want the same hosts wait for one another and not in a circle.
+            rows = [{"host": host, "tenant_id": tenant} for host in sorted(hosts)]
             await self._session.execute(insert(TenantHost).values(rows).on_conflict_do_nothing())
 
     def add(self, tenant: Tenant) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from opptak.hooks.plugin import PluginInfo
 from opptak.kit.mistakes import Mistake, nearest
 from opptak.tenancy.config import CriterionEffect, RoundConfig, TenantDocument
+from opptak.tenancy.hosts import HostInvalid, host_name
 
 __all__ = ("Known", "find_unsound")
 
@@ -26,6 +27,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_unsound(document: TenantDocument, known: Known) -> Iterator[Mistake]:
     """Yield every mistake."""
+    yield from _in_hosts(document)
     yield from _in_languages(document, known)
     yield from _in_texts(document, known)
     yield from _in_plugins(document, known)
@@ -38,6 +40,15 @@ def find_unsound(document: TenantDocument, known: Known) -> Iterator[Mistake]:
     if document.brand.logo and document.brand.logo not in document.assets:
         files = ", ".join(sorted(document.assets)) or "none is there"
         yield Mistake(("brand", "logo"), f"there is no file `{document.brand.logo}`", files)
+
+
+def _in_hosts(document: TenantDocument) -> Iterator[Mistake]:
+    for position, host in enumerate(document.hosts):
+        try:
+            host_name(host)
+        except HostInvalid:
+            right = "a name such as sign-up.town.example, without https:// and port"
+            yield Mistake(("hosts", position), f"`{host}` is no host name", right)
 
 
 def _in_languages(document: TenantDocument, known: Known) -> Iterator[Mistake]:

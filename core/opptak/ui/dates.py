@@ -5,6 +5,7 @@ first, which no authority writes; the patterns here follow the Sami Parliament's
 ("njukčamánu 1. b. 2026").
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +20,15 @@ from babel.numbers import format_currency
 from opptak.kit.errors import Invalid
 from opptak.kit.money import Money
 
-__all__ = ("DateStyle", "format_date", "format_moment", "format_money", "read_date", "write_date")
+__all__ = (
+    "DateStyle",
+    "day_typed",
+    "format_date",
+    "format_moment",
+    "format_money",
+    "read_date",
+    "write_date",
+)
 
 LOCALES: Mapping[str, str] = {"en": "en_GB", "fkv": "nb", "sma": "nb", "smj": "nb"}
 """Whose formats a language uses where they are not its own."""
@@ -52,6 +61,16 @@ SAMI_WEEKDAYS = (
 """Northern Sami weekdays, Monday first."""
 
 
+_TYPED = re.compile(
+    r"(?P<day>\d{1,2})[./ -]\s*(?P<month>\d{1,2})[./ -]\s*(?P<year>\d{4})"
+    r"|(?P<iso_year>\d{4})-(?P<iso_month>\d{2})-(?P<iso_day>\d{2})"
+)
+
+
+_DAY = re.compile(r"(\b\d{1,2}\.?) ")
+"""The number of the day, as the first number of a date that is spelt out."""
+
+
 class DateStyle(StrEnum):
     """How much of a day is spelt out."""
 
@@ -69,9 +88,8 @@ def format_date(day: date, *, language: str, style: str = DateStyle.LONG) -> str
     kind = DateStyle(style)
     if kind is DateStyle.SHORT:
         return babel_date(day, "d MMM y" if language == "en" else "dd.MM.y", _locale(language))
-    if language == "se":
-        return _sami(day, kind)
-    return babel_date(day, kind.value, _locale(language))
+    written = _sami(day, kind) if language == "se" else babel_date(day, kind.value, _locale(language))
+    return _together(written)
 
 
 def format_moment(instant: datetime, *, language: str, zone: str, style: str = DateStyle.LONG) -> str:
@@ -106,6 +124,18 @@ def read_date(form: Mapping[str, str], name: str) -> date | None:
     return read
 
 
+def day_typed(text: str) -> date | None:
+    """Return the day somebody typed in one go, day first or as ISO has it; None when it is none."""
+    found = _TYPED.fullmatch(text.strip())
+    if found is None:
+        return None
+    parts = found.groupdict()
+    try:
+        return date(*(int(parts[name] or parts[f"iso_{name}"]) for name in ("year", "month", "day")))
+    except ValueError:
+        return None
+
+
 def write_date(name: str, day: date) -> dict[str, str]:
     """Return the form values that prefill `field_date`."""
     return {
@@ -113,6 +143,11 @@ def write_date(name: str, day: date) -> dict[str, str]:
         f"{name}-month": str(day.month),
         f"{name}-year": str(day.year),
     }
+
+
+def _together(written: str) -> str:
+    """Keep the number of the day and what follows it on one line."""
+    return _DAY.sub("\\1\u00a0", written, count=1)
 
 
 def _sami(day: date, style: DateStyle) -> str:

@@ -6,24 +6,36 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from opptak.kit.errors import LoginRequired, NotFound, OpptakError, Unavailable
+from opptak.kit.errors import Invalid, LoginRequired, NotFound, OpptakError, Unavailable
 from opptak.kit.i18n import Translator
 from opptak.webkit.forms import BadRequest, FormRefused
 from opptak.webkit.screen import Screen
 from opptak.webkit.stash import form_page
 from opptak.webkit.visit import UNSAFE, Visit, WebRequest
 
-__all__ = ("DATABASE_AWAY", "EXCEPTION_HANDLERS", "problem_page", "problem_title")
+__all__ = (
+    "DATABASE_AWAY",
+    "EXCEPTION_HANDLERS",
+    "PROBLEM",
+    "Problem",
+    "UnsupportedMedia",
+    "problem_page",
+    "problem_title",
+)
 
 _log = logging.getLogger(__name__)
 
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolExhausted)
 """What SQLAlchemy raises when the database does not answer, or has no connection left for us."""
+
+
+PROBLEM = "urn:opptak:problem:"
+"""What the type of every problem begins with; its code follows."""
 
 
 class Internal(OpptakError):
@@ -46,9 +58,25 @@ class MethodNotAllowed(OpptakError):
     code = "method_not_allowed"
 
 
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Problem details; `code` is stable, `title` is in the caller's language, `trace` finds our log."""
+class UnsupportedMedia(OpptakError):
+    """The body is of another kind than the address takes."""
 
+    status = 415
+    code = "unsupported_media"
+
+
+class TypesRefused(Invalid):
+    """Some of what was sent is missing, unknown, or of another type; `fields` tells which."""
+
+    code = "types_refused"
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Problem details (RFC 9457): `code` is stable and ends the `type`, `title` is in the caller's language,
+    `trace` finds our log, `fields` says what is wrong with which of the fields sent.
+    """
+
+    type: str
     code: str
     status: int
     title: str
@@ -77,7 +105,7 @@ def problem_page(visit: Visit, error: OpptakError) -> Response[str]:
 
 def _expected(request: WebRequest, error: OpptakError) -> Response[str] | Response[bytes]:
     visit = Visit.of(request)
-    if request.scope["path"].startswith("/api/"):
+    if visit.by_program:
         return _problem_details(visit, error)
     if isinstance(error, LoginRequired):
         return _to_login(visit, request)
@@ -95,7 +123,21 @@ def _http(request: WebRequest, error: HTTPException) -> Response[str] | Response
     )
 
 
-_HTTP = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
+_HTTP = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 415: UnsupportedMedia}
+
+
+def _refused_types(request: WebRequest, error: ValidationException) -> Response[str] | Response[bytes]:
+    """Name the fields, without the words: they may quote what was sent."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    names = {str(one["key"]) for one in extra if isinstance(one, dict) and one.get("key")}
+    if "visit" not in request.scope["state"] or not Visit.of(request).by_program:
+        return _http(request, error)
+    return _answer(request, TypesRefused(dict.fromkeys(sorted(names), "error.field_type")))
+
+
+def _too_deep(request: WebRequest, _error: RecursionError) -> Response[str] | Response[bytes]:
+    # Nothing of ours goes down what it was sent level by level; reading JSON does.
+    return _answer(request, BadRequest())
 
 
 def _unexpected(request: WebRequest, error: Exception) -> Response[str] | Response[bytes]:
@@ -121,7 +163,7 @@ def _problem_details(visit: Visit, error: OpptakError) -> Response[bytes]:
     text = visit.tenant.translator(visit.language)
     fields = {name: text(key) for name, key in getattr(error, "fields", {}).items()}
     title = text(f"error.{error.code}", **error.params)
-    problem = Problem(error.code, error.status, title, visit.trace, fields)
+    problem = Problem(f"{PROBLEM}{error.code}", error.code, error.status, title, visit.trace, fields)
     return Response(
         msgspec.json.encode(problem), status_code=error.status, media_type="application/problem+json"
     )
@@ -153,6 +195,8 @@ def _places(traceback: TracebackType | None) -> list[str]:
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     OpptakError: _answer,
     FormRefused: _refused_form,
+    ValidationException: _refused_types,
     HTTPException: _http,
+    RecursionError: _too_deep,
     Exception: _unexpected,
 }

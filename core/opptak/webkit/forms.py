@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from opptak.kit.errors import Invalid, OpptakError
+from opptak.ui.dates import read_date
 
 __all__ = ("CSRF_FIELD", "BadRequest", "Form", "FormRefused", "read_form")
 
@@ -56,7 +58,11 @@ class Form:
         converted: dict[str, object] = {}
         errors: dict[str, str] = {}
         for field in msgspec.structs.fields(kind):
-            raw = self._raw(field.name, inspect.type_info(field.type))
+            try:
+                raw = self._raw(field.name, inspect.type_info(field.type))
+            except Invalid as unread:
+                errors.update(unread.fields)
+                continue
             if raw in {"", ()} and not field.required:
                 continue
             try:
@@ -67,18 +73,14 @@ class Form:
             raise Invalid(errors)
         return kind(**converted)
 
-    def _raw(self, name: str, kind: inspect.Type) -> str | bool | tuple[str, ...]:
+    def _raw(self, name: str, kind: inspect.Type) -> str | bool | date | tuple[str, ...]:
         if _is(kind, inspect.DateType):
-            return self._date(name)
+            return read_date(self.values, name) or self.get(name)
         if _is(kind, inspect.BoolType):
             return bool(self.get(name))
         if isinstance(kind, inspect.ListType | inspect.VarTupleType):
             return self.all(name)
         return self.get(name)
-
-    def _date(self, name: str) -> str:
-        day, month, year = (self.get(f"{name}-{part}") for part in ("day", "month", "year"))
-        return f"{year}-{month:0>2}-{day:0>2}" if day or month or year else self.get(name)
 
 
 class FormRefused(Exception):

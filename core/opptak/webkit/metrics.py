@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 __all__ = ("Metrics",)
 
@@ -24,9 +24,9 @@ class Metrics:
         self._buckets[route][bisect_left(BUCKETS, seconds)] += 1
         self._seconds[route] += seconds
 
-    def text(self) -> str:
-        """Return everything in Prometheus's text format 0.0.4."""
-        return "\n".join((*self._counted(), *self._timed(), ""))
+    def text(self, gauges: Mapping[str, float] | None = None) -> str:
+        """Return everything in Prometheus's text format 0.0.4, and what stands at a number right now."""
+        return "\n".join((*self._counted(), *self._timed(), *_measured(gauges or {}), ""))
 
     def _counted(self) -> Iterator[str]:
         yield "# TYPE opptak_requests_total counter"
@@ -42,3 +42,14 @@ class Metrics:
                 yield f'opptak_request_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
             yield f'opptak_request_seconds_sum{{route="{route}"}} {self._seconds[route]:.6f}'
             yield f'opptak_request_seconds_count{{route="{route}"}} {total}'
+
+
+def _measured(gauges: Mapping[str, float]) -> Iterator[str]:
+    """Yield gauges; a key may carry labels, and those of one name follow each other."""
+    named = ""
+    for key, number in gauges.items():
+        name = key.partition("{")[0]
+        if name != named:
+            yield f"# TYPE {name} gauge"
+        named = name
+        yield f"{key} {number}"

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from opptak.authz.check import allowed
 from opptak.kit.errors import NotFound
 from opptak.kit.i18n import Translator
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import TenantContext
 from opptak.ui.engine import Flash, FlashColor, NavItem, PageFrame
 from opptak.ui.theme import Brand
@@ -53,6 +54,10 @@ class Screen:
             raise PersonUnknown
         return found
 
+    def has(self, module: Module | None) -> bool:
+        """Return whether those of this site have a module; what belongs to none is always there."""
+        return module is None or self.tenant.document.has(module, self.visit.site.space)
+
     @property
     def form(self) -> Form:
         """What was posted."""
@@ -75,6 +80,11 @@ class Screen:
     ) -> Html:
         """Return the page; `title` is a message key, `context` what the template names."""
         return self._draw(template, self._frame(title, title_params or {}), context, status)
+
+    def piece(self, template: str, /, **context: object) -> str:
+        """Return a part of a page, to be put in place of the one that is shown."""
+        frame = self._bare_frame()
+        return self.visit.templates.render(template, context, translator=self.text, page=frame)
 
     def render_refused(self, refused: FormRefused) -> Html:
         """Return the page of a form that can't be accepted, with what was typed."""
@@ -110,9 +120,13 @@ class Screen:
             training=document.training,
             nav=self._menu(),
             home=f"{site.prefix}/",
-            login=None if visit.at_login else visit.login_path,
+            login=visit.login_path if self.has(site.module) and not visit.at_login else None,
             logout=f"{site.prefix}/logout",
         )
+
+    def _bare_frame(self) -> PageFrame:
+        site = self.visit.site.name
+        return PageFrame(title=site, site=site, brand=brand_of(self.tenant, self.visit.language))
 
     def _flashes(self) -> tuple[Flash, ...]:
         flash = self.visit.cookies.unseal(_FLASH, Flash)
@@ -122,7 +136,11 @@ class Screen:
 
     def _menu(self) -> tuple[NavItem, ...]:
         visit = self.visit
-        shown = [item for item in visit.site.menu if visit.login and allowed(visit.subject, item.action)]
+        shown = [
+            item
+            for item in visit.site.menu
+            if visit.login and self.has(item.module) and allowed(visit.subject, item.action)
+        ]
         home = f"{visit.site.prefix}/"
         return tuple(NavItem(one.label, one.path, _inside(visit.path, one.path, home=home)) for one in shown)
 

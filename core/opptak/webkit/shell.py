@@ -4,10 +4,10 @@ It wraps the whole application, so that addresses nobody handles get the same he
 """
 
 import logging
-import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import cast
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.connection import Request
@@ -17,6 +17,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from opptak.kit.errors import OpptakError, Unavailable
 from opptak.kit.ids import new_id
 from opptak.runtime import Runtime
+from opptak.tenancy.hosts import requested_host
+from opptak.tenancy.opening import TenantClosed
 from opptak.ui.engine import Templates
 from opptak.webkit.csrf import FormExpired, from_elsewhere
 from opptak.webkit.errors import DATABASE_AWAY, problem_page
@@ -24,7 +26,7 @@ from opptak.webkit.forms import BadRequest
 from opptak.webkit.languages import LANGUAGE_COOKIE, LANGUAGE_KEPT
 from opptak.webkit.metrics import Metrics
 from opptak.webkit.site import Site
-from opptak.webkit.strangers import UnknownHost, stranger_page
+from opptak.webkit.strangers import PlatformHost, UnknownHost, stranger_page
 from opptak.webkit.visit import UNSAFE, Visit, WebRequest
 
 __all__ = ("Shell",)
@@ -50,9 +52,6 @@ HEADERS: Sequence[tuple[bytes, bytes]] = (
 
 _TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _NOT_STORED = (b"cache-control", b"no-store")
-_HOST = re.compile(r"([A-Za-z0-9.-]+)(:[0-9]{1,5})?")
-"""A host name with or without a port, and nothing that would make an address lead elsewhere."""
-
 _ANY_HOST = ("/health/", "/metrics", "/assets/")
 _LOOKS = "/theme/"
 
@@ -97,13 +96,18 @@ class Shell:
     async def _enter(self, scope: HTTPScope, served: "_Served") -> Response[str] | None:
         """Find the tenant; return the page that answers in place of the application, if one does."""
         request: WebRequest = Request(scope)
-        host = _HOST.fullmatch(request.headers.get("host", ""))
+        host = requested_host(request.headers.get("host", ""))
         try:
-            tenant = await self._runtime.tenants.at_host(host.group(1).lower()) if host else None
+            tenant = await self._runtime.tenants.at_host(host) if host else None
+        except TenantClosed as closed:
+            return self._stranger(request, closed)
         except DATABASE_AWAY:
             return self._stranger(request, Unavailable())
         if tenant is None:
-            return self._stranger(request, UnknownHost())
+            at_home = host == self._runtime.settings.base_domain and scope["path"] == "/"
+            return self._stranger(request, PlatformHost() if at_home else UnknownHost())
+        if host != tenant.host and request.method == "GET":
+            return _elsewhere(request, tenant.host)
         site, templates = self._site(scope["path"])
         visit = Visit(
             request, tenant=tenant, site=site, templates=templates, trace=served.trace, secure=self._secure
@@ -174,6 +178,14 @@ class _Served:
         return headers + [
             (b"set-cookie", cookie.to_header(header="").encode("latin-1")) for cookie in cookies
         ]
+
+
+def _elsewhere(request: WebRequest, host: str) -> Response[str]:
+    """Lead to the same page at the tenant's first host; no-store keeps browsers from taking it for good."""
+    _, colon, port = request.headers["host"].partition(":")
+    query = request.scope["query_string"].decode("latin-1")
+    address = f"{request.scope['scheme']}://{host}{colon}{port}{quote(request.scope['path'])}"
+    return Response("", status_code=308, headers={"Location": f"{address}?{query}" if query else address})
 
 
 def _refusal(visit: Visit, request: WebRequest) -> OpptakError | None:

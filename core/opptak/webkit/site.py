@@ -9,17 +9,21 @@ from litestar import Controller
 from opptak.authz.actions import Action
 from opptak.hooks.types import Identity
 from opptak.kit.subject import Space
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
 __all__ = ("KnownPerson", "MenuItem", "PersonDirectory", "Site")
 
 
 class MenuItem(msgspec.Struct, frozen=True):
-    """An entry of the main menu, shown to those who may do `action`; `label` is a message key."""
+    """An entry of the main menu, shown to those who may do `action` where the tenant has its module; `label`
+    is a message key.
+    """
 
     label: str
     path: str
     action: Action
+    module: Module | None = None
 
 
 class KnownPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,5 +58,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     """Path all its pages begin with, without a slash at the end."""
     menu: tuple[MenuItem, ...] = ()
+    module: Module | None = None
+    """What its pages belong to, but for those that name a module of their own."""
     people: PersonDirectory | None = None
     """Needed by a site for parents."""

@@ -1,17 +1,22 @@
-"""The page at a host where no municipality answers (or none can be looked up): no menu, no login."""
+"""What is answered where no municipality does: none at this host, or one that can't be opened now.
 
+The page has no menu and no login, and names nobody.
+"""
+
+import msgspec
 from litestar import Response
 from litestar.enums import MediaType
 
 from opptak.kit.errors import OpptakError
-from opptak.kit.i18n import Catalogues
+from opptak.kit.i18n import Catalogues, Translator
+from opptak.tenancy.opening import TenantClosed
 from opptak.ui.engine import PageFrame, Templates
 from opptak.ui.theme import Brand
-from opptak.webkit.errors import problem_title
+from opptak.webkit.errors import PROBLEM, Problem, problem_title
 from opptak.webkit.languages import preferred
 from opptak.webkit.visit import WebRequest
 
-__all__ = ("PLATFORM", "UnknownHost", "stranger_page")
+__all__ = ("PLATFORM", "PlatformHost", "UnknownHost", "stranger_page")
 
 PLATFORM = Brand(name="Opptak", accent="#1a5c4b")
 """How the platform looks where it speaks for itself."""
@@ -24,6 +29,13 @@ class UnknownHost(OpptakError):
     code = "unknown_host"
 
 
+class PlatformHost(OpptakError):
+    """The host is the platform's own: nothing is wrong, but one applies at one's municipality."""
+
+    status = 200
+    code = "platform_host"
+
+
 def stranger_page(
     catalogues: Catalogues, templates: Templates, request: WebRequest, error: OpptakError
 ) -> Response[str]:
@@ -31,8 +43,20 @@ def stranger_page(
     wanted = preferred(request.headers.get("accept-language", ""))
     language = next((code for code in wanted if code in catalogues.languages), "nb")
     text = catalogues.translator(language)
+    if "/api/" in request.scope["path"]:
+        return _problem(request, text, error)
     frame = PageFrame(title=problem_title(text, error), site="web.platform", brand=PLATFORM)
-    content = templates.render(
-        "web/stranger.html", {"message": text(f"error.{error.code}")}, translator=text, page=frame
-    )
-    return Response(content, status_code=error.status, media_type=MediaType.HTML)
+    told = {
+        "message": text(f"error.{error.code}"),
+        "for_staff": text("web.closed.staff") if isinstance(error, TenantClosed) else "",
+        "trace": request.scope["state"]["trace"] if error.status >= 500 else "",
+    }
+    content = templates.render("web/stranger.html", told, translator=text, page=frame)
+    headers = {"Retry-After": "60"} if error.status == 503 else {}
+    return Response(content, status_code=error.status, media_type=MediaType.HTML, headers=headers)
+
+
+def _problem(request: WebRequest, text: Translator, error: OpptakError) -> Response[str]:
+    title, trace = text(f"error.{error.code}"), request.scope["state"]["trace"]
+    problem = msgspec.json.encode(Problem(f"{PROBLEM}{error.code}", error.code, error.status, title, trace))
+    return Response(problem.decode(), status_code=error.status, media_type="application/problem+json")

@@ -80,6 +80,11 @@ class Visit:
         return self.path == self.login_path or self.path.startswith(f"{self.login_path}/")
 
     @property
+    def by_program(self) -> bool:
+        """Whether the address is one of the API, which answers in JSON."""
+        return self.path.startswith((f"{self.site.prefix}/api/", "/api/"))
+
+    @property
     def subject(self) -> Subject:
         """Who acts: the one who is logged in, else nobody of the site's space."""
         return self.login.subject if self.login else Subject(space=self.site.space)

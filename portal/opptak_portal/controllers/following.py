@@ -14,6 +14,7 @@ from opptak.documents.service import Letters
 from opptak.hooks.providers import RuleSet
 from opptak.offers.service import Offers
 from opptak.people.service import People
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.webkit import Given, Html, Screen
 from opptak_portal.cases import case_of
@@ -68,12 +69,16 @@ class Following(Controller):
             rows=rows(application, words),
             letters=await Letters(work).of_application(application.id),
             sender=await _sender(work, application),
-            decided=application.status in _DECIDED,
+            decided=screen.has(Module.OFFERS) and application.status in _DECIDED,
             withdrawable=application.status in _WITHDRAWABLE,
             zone=work.tenant.document.time_zone,
         )
 
-    @get("/applications/{application_id:uuid}/why", action=Action.OWN_APPLICATION_READ)
+    @get(
+        "/applications/{application_id:uuid}/why",
+        action=Action.OWN_APPLICATION_READ,
+        module=Module.OFFERS,
+    )
     async def explain(self, work: Given[Work], screen: Given[Screen], application_id: FromPath[UUID]) -> Html:
         """Explain the outcome, wish by wish; raises NotFound before there is one."""
         application = await Applications(work).get(application_id)

@@ -22,6 +22,7 @@ class Information(Controller):
         words = Words(screen.text)
         return screen.render(
             "portal/front.html",
+            equal_languages=screen.tenant.document.equal_languages,
             title="portal.front.title",
             title_params={"municipality": screen.tenant.document.title(screen.visit.language)},
             calendar=seen,

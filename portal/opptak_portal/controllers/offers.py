@@ -11,6 +11,7 @@ from opptak.authz.actions import Action
 from opptak.kit.errors import NotFound
 from opptak.offers.schemas import OfferStatus, OfferView
 from opptak.offers.service import Offers
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.webkit import Given, Html, Screen
 
@@ -22,7 +23,7 @@ class OfferPages(Controller):
 
     path = "/offers/{offer_id:uuid}"
 
-    @get("/", action=Action.OWN_APPLICATION_READ)
+    @get("/", action=Action.OWN_APPLICATION_READ, module=Module.OFFERS)
     async def show(self, work: Given[Work], screen: Given[Screen], offer_id: FromPath[UUID]) -> Html:
         """Show an offer, or what has become of it."""
         offer = await _told(work, offer_id)
@@ -36,7 +37,7 @@ class OfferPages(Controller):
             days_left=_days_left(work, offer),
         )
 
-    @post("/", action=Action.OWN_OFFER_ANSWER)
+    @post("/", action=Action.OWN_OFFER_ANSWER, module=Module.OFFERS)
     async def take(self, work: Given[Work], screen: Given[Screen], offer_id: FromPath[UUID]) -> Redirect:
         """Accept; pressed twice it counts once. Raises OfferExpired, OfferReplaced, OfferMoved."""
         offers = Offers(work)
@@ -46,7 +47,7 @@ class OfferPages(Controller):
             offer = await offers.accept(offer_id)
         return screen.redirect(f"/offers/{offer.id}")
 
-    @get("/decline", action=Action.OWN_APPLICATION_READ)
+    @get("/decline", action=Action.OWN_APPLICATION_READ, module=Module.OFFERS)
     async def ask_decline(
         self, work: Given[Work], screen: Given[Screen], offer_id: FromPath[UUID]
     ) -> Html | Redirect:
@@ -56,7 +57,7 @@ class OfferPages(Controller):
             return screen.redirect(f"/offers/{offer.id}")
         return screen.render("portal/decline.html", title="portal.decline.title", offer=offer)
 
-    @post("/decline", action=Action.OWN_OFFER_ANSWER)
+    @post("/decline", action=Action.OWN_OFFER_ANSWER, module=Module.OFFERS)
     async def decline(self, work: Given[Work], screen: Given[Screen], offer_id: FromPath[UUID]) -> Redirect:
         """Turn the place down; raises OfferExpired, OfferReplaced, OfferMoved."""
         offer = await Offers(work).decline(offer_id)

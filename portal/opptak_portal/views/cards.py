@@ -63,11 +63,17 @@ def card(case: Case, words: Words) -> Card:
         born=words("portal.children.born", day=case.born_on),
         tag=words(f"portal.stage.{stage}.tag"),
         color=look.color,
-        line=words(f"portal.stage.{stage}.line", **told(case)),
+        line=words(f"portal.stage.{stage}.line{_unfilled(case)}", **told(case)),
         action=words(f"portal.stage.{stage}.action"),
         href=_href(case, look.path),
         urgent=look.urgent,
     )
+
+
+def _unfilled(case: Case) -> str:
+    """Return which line to say where we could not fill in any kindergarten: `.unfilled`, else nothing."""
+    to_answer = case.stage in (Stage.TO_ANSWER, Stage.TO_ANSWER_LATE)
+    return ".unfilled" if to_answer and case.application and not case.application.wishes else ""
 
 
 def _href(case: Case, path: str) -> str:

@@ -83,7 +83,7 @@ class Doorman:
         self._clock = clock
         self._scopes = scopes
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Litestar guard: 401 for a bad token, 403 for a token without the scope."""
         claims = read(bearer(connection), key=self._key)
         if claims is None or claims["iss"] != self._issuer:

@@ -10,7 +10,6 @@ from opptak_simulators.society import places
 from opptak_simulators.society.model import Address, AddressKind, Person, Placement
 from opptak_simulators.society.places import Kindergarten, Municipality
 
-_AT_HOME_SHARE = 0.10
 _FULL_WEEK = (1, 2, 3, 4, 5)
 _FULL_HOURS = 45.0
 _PART_TIME_SHARE = 0.06
@@ -29,10 +28,10 @@ def placements(
     """Places as they stand on 1 January of the intake year.
 
     `waiting` children (the personas) are left without one. Everybody born after September two
-    years before the intake is too young to have got one; of the others about a tenth stays at home.
+    years before the intake is too young to have got one; of the others a share stays at home.
     """
     due = [child for child in children if child.born < date(intake_year - 2, 10, 1)]
-    at_home = _at_home(due, waiting=waiting, rng=rng)
+    at_home = _at_home(due, share=municipality.at_home_share, waiting=waiting, rng=rng)
     rooms = _Rooms(municipality, rng=rng)
     found = []
     for child in sorted(due, key=lambda child: child.born):
@@ -42,10 +41,10 @@ def placements(
     return tuple(found)
 
 
-def _at_home(due: list[Person], *, waiting: frozenset[str], rng: Random) -> set[str]:
+def _at_home(due: list[Person], *, share: float, waiting: frozenset[str], rng: Random) -> set[str]:
     chosen = {child.pid for child in due if child.pid in waiting}
     others = [child.pid for child in due if child.pid not in waiting]
-    missing = max(0, round(_AT_HOME_SHARE * len(due)) - len(chosen))
+    missing = max(0, round(share * len(due)) - len(chosen))
     return chosen | set(rng.sample(others, missing))
 
 

@@ -28,7 +28,10 @@ _HOUSE = re.compile(r"^(?P<street>.*\D)\s(?P<number>\d+)\s?(?P<letter>[A-Za-z])?
 
 
 class Municipality(Struct, frozen=True):
-    """`lane` separates its identity numbers; `sami_share` is a share of households."""
+    """`lane` separates its identity numbers; `sami_share` is a share of households.
+
+    `at_home_share` is that of the children without a place among those who could have one already.
+    """
 
     slug: str
     number: str
@@ -38,6 +41,7 @@ class Municipality(Struct, frozen=True):
     neighbour: str
     lane: int
     sami_share: float
+    at_home_share: float = 0.10
 
 
 class Village(Struct, frozen=True):

@@ -20,7 +20,7 @@ async def looks(scene: Scene, target: UUID, subject: Subject) -> int:
     """Count the looks of somebody at something that were noted."""
     async with scene.work_as(SYSTEM) as work:
         wanted = AuditFilter(target_id=target, subject_id=subject.id, action="application.read")
-        return (await AuditLog(work).search(wanted)).total
+        return len((await AuditLog(work).search(wanted)).items)
 
 
 async def test_case_is_nobodys_of_another_tenant_or_house(

@@ -63,7 +63,10 @@ async def test_search_filters_and_pages(scene: Scene) -> None:
         return [row.case_number for row in page.items]
 
     assert await found(ApplicationFilter()) == ["2027-0001", "2027-0002", "2027-0003", "2027-0004"]
-    assert await found(ApplicationFilter(page=2, size=3)) == ["2027-0004"]
+    async with scene.work_as(WORKER) as work:
+        first = await Applications(work).search(ApplicationFilter(size=3))
+    assert (first.first, first.total) == (None, 4)
+    assert await found(ApplicationFilter(after=first.last, size=3)) == ["2027-0004"]
     drafted = ApplicationFilter(statuses=(ApplicationStatus.DRAFTED,))
     assert await found(drafted) == ["2027-0004"]
     assert await found(ApplicationFilter(open_claims=True)) == ["2027-0002"]

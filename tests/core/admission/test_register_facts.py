@@ -114,3 +114,23 @@ def test_family_groups_join_siblings_of_siblings() -> None:
         youngest.id: FamilyPlace(family=name, ordinal=2),
         stranger.id: FamilyPlace(family=str(stranger.id), ordinal=0),
     }
+
+
+def test_family_is_the_same_under_whatever_ids_its_members_were_stored() -> None:
+    def told() -> list[FamilyPlace]:
+        """Return the places of twins and their elder sibling, stored anew."""
+        first, second, eldest = person(), person(), person(date(2023, 1, 1))
+        called = {first.id: "b", second.id: "a", eldest.id: "c"}
+        families = [family(first, siblings=(second, eldest)), family(second), family(eldest)]
+        groups = family_groups(families, called=called.__getitem__)
+        return [groups[one.id] for one in (first, second, eldest)]
+
+    assert (
+        told()
+        == told()
+        == [
+            FamilyPlace(family="a", ordinal=2),
+            FamilyPlace(family="a", ordinal=1),
+            FamilyPlace(family="a", ordinal=0),
+        ]
+    )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from pdfua import validate
 from pypdf import PdfReader
@@ -17,6 +18,7 @@ from opptak.documents.schemas import PLACEHOLDERS, LetterKind
 from opptak.hooks.types import PostalAddress
 from opptak.kit import pdf
 from opptak.kit.i18n import Catalogues
+from opptak.tenancy.config import TenantDocument
 
 DOCUMENT = nordreisa()
 CONTENT: Mapping[str, Any] = {
@@ -34,7 +36,9 @@ MOMENT = datetime(2027, 1, 11, 9, tzinfo=UTC)
 LANGUAGES = ("nb", "nn", "se", "en")
 
 
-def page(kind: LetterKind, language: str, **changes: Any) -> LetterPage:
+def page(
+    kind: LetterKind, language: str, *, document: TenantDocument = DOCUMENT, **changes: Any
+) -> LetterPage:
     """Compose a letter to Áŋŋel."""
     content = {name: CONTENT[name] for name in (*PLACEHOLDERS[kind], "sentences")}
     address = PostalAddress(lines=("Fjellvegen 12", "H0201"), postcode="9151", place="Storslett")
@@ -42,11 +46,21 @@ def page(kind: LetterKind, language: str, **changes: Any) -> LetterPage:
         kind,
         {**content, **changes},
         recipient=Recipient(name="Áŋŋel Čáhppe Đorvvu-Šuorbmut Ŧelle Žáhpe", address=address),
-        document=DOCUMENT,
+        document=document,
         text=Catalogues.load().translator(language),
         base_url="https://nordreisa.example",
         written_on=date(2027, 1, 11),
     )
+
+
+def test_letter_says_which_languages_one_may_use() -> None:
+    sami = msgspec.structs.replace(DOCUMENT, equal_languages=("se",))
+    said = "Du har rett til å bruke samisk hos oss, når du skriver og når du snakker."
+    with_right, without = (
+        page(LetterKind.INVITATION, "nb", document=document).sections[-1]["paragraphs"]
+        for document in (sami, DOCUMENT)
+    )
+    assert with_right == [*without, said]
 
 
 @pytest.mark.parametrize("kind", LetterKind)

@@ -14,8 +14,10 @@ from tests.counting import counted
 from tests.fakes import FakeTown, adult, number
 
 from opptak.audit.models import AuditEntry
+from opptak.documents import following
 from opptak.documents.composing import ContentIncomplete
 from opptak.documents.errors import LetterMoved, LetterNotFound, LetterNotReady, LetterOnItsWay
+from opptak.documents.following import Following
 from opptak.documents.models import Letter, LetterEvent
 from opptak.documents.schemas import LetterFilter, LetterKind, LetterRequest, LetterState
 from opptak.documents.sending import Dispatch, choose_channel
@@ -139,6 +141,55 @@ async def test_channel_that_refuses_parks_the_letter_for_a_person(
     assert await state_of(work, letter) == LetterState.QUEUED
 
 
+async def test_letters_written_together_are_sent_together(
+    work: OpenWork, town: FakeTown, drain: Drain
+) -> None:
+    letters = await posted(work, *(adult(n) for n in range(1, 24)))
+    assert await drain() == ["letters.send", "letters.send"]
+    assert len(town.letters) == len(letters) == 23
+    assert {await state_of(work, letter) for letter in letters} == {LetterState.ACCEPTED}
+
+
+async def test_letter_that_is_refused_does_not_stop_the_others(
+    work: OpenWork, town: FakeTown, drain: Drain
+) -> None:
+    letters = await posted(work, adult(1), adult(2), adult(3))
+    town.failing = [Permanent("400")]
+    assert await drain() == ["letters.send", "letter.send"]
+    assert {await state_of(work, letter) for letter in letters} == {LetterState.ACCEPTED}
+    assert len(town.letters) == 3
+
+
+async def test_channel_that_is_down_puts_off_letters_together_and_sends_each_once(
+    work: OpenWork, town: FakeTown, drain: Drain, clock: TravelClock
+) -> None:
+    letters = await posted(work, adult(1), adult(2), adult(3))
+    town.failing = [Temporary("503")] * 3
+    assert (await drain()).failures == [("letters.send", "temporary", "503")]
+    clock.travel(timedelta(hours=2))
+    await drain()
+    assert {await state_of(work, letter) for letter in letters} == {LetterState.ACCEPTED}
+    assert len(town.letters) == 3
+
+
+async def test_job_done_again_after_a_crash_finds_what_was_handed_over(
+    work: OpenWork, runtime: Runtime, tenant: TenantContext, town: FakeTown, drain: Drain
+) -> None:
+    letters = await posted(work, adult(1), adult(2))
+
+    async def crash() -> None:
+        async with runtime.work(tenant) as crashing:
+            await Dispatch(crashing).send_all(letters)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await crash()
+    assert len(town.letters) == 2
+    await drain()
+    assert {await state_of(work, letter) for letter in letters} == {LetterState.ACCEPTED}
+    assert len(town.letters) == 2
+
+
 async def test_sending_again_after_it_left_does_nothing(work: OpenWork, town: FakeTown, drain: Drain) -> None:
     (letter,) = await posted(work, adult(1))
     await drain()
@@ -199,7 +250,7 @@ async def test_follow_notes_news_and_asks_no_more_after_the_end(
     for state in (DeliveryState.NOTIFIED, DeliveryState.READ, DeliveryState.READ):
         town.delivery["invitation:0001"] = state
         async with work() as opened:
-            await Dispatch(opened).follow()
+            await Following(opened).follow()
     async with work() as opened:
         events = (await opened.session.scalars(select(LetterEvent).order_by(LetterEvent.id))).all()
         view = (await Letters(opened).overview()).items[0].letter
@@ -208,13 +259,26 @@ async def test_follow_notes_news_and_asks_no_more_after_the_end(
     assert town.calls.count("status") == 2
 
 
+async def test_many_letters_are_followed_some_at_a_time(
+    work: OpenWork, town: FakeTown, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "ASKED_AT_ONCE", 2)
+    letters = await posted(work, *(adult(n) for n in range(1, 6)))
+    await drain()
+    town.delivery = dict.fromkeys(town.delivery, DeliveryState.READ)
+    async with work() as opened:
+        await Following(opened).follow()
+    assert await drain() == ["letters.follow_on", "letters.follow_on"]
+    assert {await state_of(work, letter) for letter in letters} == {LetterState.READ}
+
+
 async def test_old_news_changes_nothing(work: OpenWork, town: FakeTown, drain: Drain) -> None:
     (letter,) = await posted(work, adult(1))
     await drain()
     for state in (DeliveryState.TO_PRINT, DeliveryState.NOTIFIED):
         town.delivery["invitation:0001"] = state
         async with work() as opened:
-            await Dispatch(opened).follow()
+            await Following(opened).follow()
     assert await state_of(work, letter) == LetterState.TO_PRINT
 
 
@@ -271,8 +335,14 @@ async def test_letter_is_its_recipients_and_the_staffs(
     async with work_as(STAFF) as staff:
         assert (await Letters(staff).pdf(letter)).startswith(b"%PDF")
     async with work() as opened:
-        noted = (await opened.session.scalars(select(AuditEntry))).all()
-    assert [(note.space, note.action, note.target_id) for note in noted] == [("staff", "letter.read", letter)]
+        found = select(AuditEntry).where(AuditEntry.space != Space.SYSTEM)
+        noted = (await opened.session.scalars(found)).all()
+    assert {(note.space, note.subject_id, note.action, note.target_id) for note in noted} == {
+        ("parents", None, "own_letter.read", recipient),
+        ("parents", recipient, "own_letter.read", letter),
+        ("parents", recipient, "own_letter.read", recipient),
+        ("staff", STAFF.id, "letter.read", letter),
+    }
 
 
 async def test_letter_can_be_read_once_it_is_made(work: OpenWork) -> None:

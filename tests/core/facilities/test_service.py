@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from sqlalchemy import select
+from tests import fakes
 from tests.counting import counted
 from tests.fakes import FakeTown, kindergarten
 
@@ -61,6 +62,34 @@ async def test_import_brings_houses_units_and_places(work: OpenWork, town: FakeT
     ]
 
 
+async def test_places_the_register_knows_are_confirmed_by_it(work: OpenWork, town: FakeTown) -> None:
+    register(town, kindergarten("100", seats={"small": 12}))
+    await imported(work)
+    assert await _places(work) == [("large", 31, False), ("small", 12, True)]
+    register(town, kindergarten("100", seats={"small": 14, "large": 20}))
+    await imported(work)
+    assert await _places(work) == [("large", 20, True), ("small", 14, True)]
+
+
+async def test_places_of_staff_stand_against_the_register(
+    work: OpenWork, work_as: WorkAs, town: FakeTown
+) -> None:
+    register(town, kindergarten("100", seats={"small": 12, "large": 20}))
+    await imported(work)
+    async with work_as(STAFF) as opened:
+        [small] = [one for one in await Facilities(opened).programs(AUGUST) if one.band == "small"]
+        await Facilities(opened).confirm_capacity(small.unit_id, seats=9, valid_from=opened.tenant.today())
+    register(town, kindergarten("100", seats={"small": 15, "large": 25}))
+    await imported(work)
+    assert await _places(work) == [("large", 25, True), ("small", 9, True)]
+
+
+async def _places(work: OpenWork) -> list[tuple[str, int, bool]]:
+    async with work() as opened:
+        programs = await Facilities(opened).programs(AUGUST)
+    return [(found.band, found.seats, found.confirmed) for found in programs]
+
+
 async def test_import_again_changes_nothing(work: OpenWork, town: FakeTown) -> None:
     register(town, kindergarten("100"))
     await imported(work)
@@ -78,7 +107,7 @@ async def test_import_closes_what_the_register_has_lost(work: OpenWork, town: Fa
     report = await imported(work)
     async with work() as opened:
         assert [house.register_id for house in await Facilities(opened).offerable()] == ["200"]
-        assert [house.active for house in await Facilities(opened).all()] == [False, True]
+        assert [house.active for house in await Facilities(opened).own()] == [False, True]
     assert report.closed == 1
 
 
@@ -109,6 +138,18 @@ async def test_import_keeps_a_point_set_by_hand(work: OpenWork, town: FakeTown) 
 async def test_import_counts_houses_nobody_can_find(work: OpenWork, town: FakeTown) -> None:
     register(town, kindergarten("100", latitude=None, longitude=None))
     assert (await imported(work)).unlocated == 1
+
+
+async def test_houses_are_imported_while_the_address_service_is_down(
+    work: OpenWork, town: FakeTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def down(*_: object, **__: object) -> list[AddressHit]:
+        raise Temporary
+
+    register(town, kindergarten("100", latitude=None, longitude=None))
+    monkeypatch.setattr(fakes._Addresses, "search", down)
+    report = await imported(work)
+    assert (report.facilities, report.unlocated) == (1, 1)
 
 
 async def test_import_passes_on_that_the_register_is_down(work: OpenWork, town: FakeTown) -> None:
@@ -178,13 +219,13 @@ async def test_capacity_of_another_tenant_is_not_found(
     await imported(work)
     unit = await small_unit(work)
     async with work() as opened:
-        house = (await Facilities(opened).all())[0].id
+        house = (await Facilities(opened).own())[0].id
     async with runtime.work(other_tenant, STAFF) as foreign:
         with pytest.raises(UnitNotFound):
             await Facilities(foreign).confirm_capacity(unit, seats=1, valid_from=AUGUST)
         with pytest.raises(FacilityNotFound):
             await Facilities(foreign).get(house)
-        assert await Facilities(foreign).all() == []
+        assert await Facilities(foreign).own() == []
 
 
 async def test_leader_confirms_the_own_house(work: OpenWork, work_as: WorkAs, town: FakeTown) -> None:
@@ -192,7 +233,7 @@ async def test_leader_confirms_the_own_house(work: OpenWork, work_as: WorkAs, to
     await imported(work)
     unit = await small_unit(work)
     async with work() as opened:
-        house = (await Facilities(opened).all())[0].id
+        house = (await Facilities(opened).own())[0].id
     leader = msgspec.structs.replace(STAFF, facilities=frozenset({house}))
     async with work_as(leader) as opened:
         await Facilities(opened).confirm_capacity(unit, seats=9, valid_from=AUGUST)

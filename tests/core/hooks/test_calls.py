@@ -137,11 +137,26 @@ async def test_retry_after_counts_in_the_service_s_unit(unit: float, seconds: fl
     assert caught.value.retry_after == seconds
 
 
-async def test_retry_after_as_a_date_is_left_to_the_caller() -> None:
-    busy = httpx.Response(503, headers={"Retry-After": "Mon, 11 Jan 2027 09:00:00 GMT"})
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "Mon, 11 Jan 2027 09:00:30 GMT", "Date": "Mon, 11 Jan 2027 09:00:00 GMT"}, 30.0),
+        ({"Retry-After": "Mon, 11 Jan 2027 09:00:00 GMT", "Date": "Mon, 11 Jan 2027 09:00:30 GMT"}, 0.0),
+        ({"Retry-After": "Mon, 11 Jan 2027 09:00:00 GMT"}, None),
+        ({"Retry-After": "Mon, 11 Jan 2027 09:00:30 GMT", "Date": "yesterday"}, None),
+        ({"Retry-After": "2.5"}, 2.5),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-1"}, None),
+        ({"Retry-After": "9" * 400}, None),
+    ],
+)
+async def test_retry_after_as_a_date_counts_from_the_service_s_own_clock(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    busy = httpx.Response(503, headers=headers)
     with pytest.raises(Temporary) as caught:
         await service(lambda _: busy).get("/thing", Thing)
-    assert caught.value.retry_after is None
+    assert caught.value.retry_after == seconds
 
 
 async def test_malformed_answer_is_not_quoted() -> None:

@@ -119,3 +119,13 @@ async def test_staff_behind_one_address_do_not_lock_each_other_out(work_as: Work
     for _ in range(25):
         async with work_as(SYSTEM) as work:
             await Staff(work).authenticate(EMAIL, PASSWORD, address="192.0.2.2")
+
+
+async def test_login_in_use_ends_after_a_working_day(work_as: WorkAs, clock: TravelClock) -> None:
+    token = await _staff_login(work_as, Role.CASE_WORKER)
+    for _ in range(23):
+        clock.travel_to(clock.now() + timedelta(minutes=30))
+        assert await _find(work_as, token) is not None
+    clock.travel_to(clock.now() + timedelta(minutes=30))
+
+    assert await _find(work_as, token) is None

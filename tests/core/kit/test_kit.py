@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from opptak.kit.clock import SystemClock, TravelClock, today
+from opptak.kit.clock import SharedClock, SystemClock, TravelClock, today
 from opptak.kit.crypto import FileKeys, SealBroken, StaticKeys, TenantKeys, new_data_key
 from opptak.kit.files import LocalFiles, TenantFiles
 from opptak.kit.i18n import Catalogues
@@ -40,6 +40,15 @@ def test_travel_clock_stands_still_until_moved() -> None:
     assert clock.now() == clock.now()
     clock.travel(timedelta(days=1))
     assert clock.now() == datetime(2027, 1, 2, tzinfo=UTC)
+
+
+def test_processes_that_share_a_clock_travel_together(tmp_path: Path) -> None:
+    here, there = SharedClock(tmp_path / "clock"), SharedClock(tmp_path / "clock")
+    for moment in (datetime(2027, 1, 11, 8, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC)):
+        here.travel_to(moment)
+        assert timedelta() <= there.now() - moment < timedelta(minutes=1)
+    there.travel(timedelta(days=2))
+    assert here.now() >= datetime(2027, 3, 3, tzinfo=UTC)
 
 
 def test_ticking_clock_goes_on_from_where_it_was_set() -> None:
@@ -134,6 +143,16 @@ def test_wrapped_key_belongs_to_its_tenant(tmp_path: Path) -> None:
     with pytest.raises(SealBroken):
         keys.unwrap(wrapped, tenant="b")
     assert (tmp_path / "master.key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_at_once_end_with_one_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "master.key"
+    monkeypatch.setattr(Path, "exists", lambda self: False)
+    first, second = FileKeys(path), FileKeys(path)
+    assert second.unwrap(first.wrap(b"k" * 32, tenant="a"), tenant="a") == b"k" * 32
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_master_key_of_the_wrong_size_is_refused() -> None:

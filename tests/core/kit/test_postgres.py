@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from opptak.deployment import embedded_postgres
 from opptak.kit import postgres_programs
 from opptak.kit.postgres import (
     HOST,
@@ -36,21 +37,20 @@ from opptak.kit.postgres_programs import (
     ServerDidNotStart,
     find_programs,
 )
+from opptak.settings import Settings
 
 SYSTEM_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 @pytest.fixture(params=[None, *SYSTEM_PROGRAMS], ids=str)
-def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param:
-        monkeypatch.setenv("OPPTAK_POSTGRES_BIN", str(request.param))
-    else:
-        monkeypatch.delenv("OPPTAK_POSTGRES_BIN", raising=False)
+def programs(request: pytest.FixtureRequest) -> str:
+    return str(request.param or "")
 
 
 @pytest.fixture
-def server(tmp_path: Path, state: Path) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(tmp_path / "data", durable=False)
+def server(tmp_path: Path, state: Path, request: pytest.FixtureRequest) -> Iterator[EmbeddedPostgres]:
+    programs = str(request.getfixturevalue("programs")) if "programs" in request.fixturenames else ""
+    server = EmbeddedPostgres(tmp_path / "data", durable=False, programs=programs)
     yield server
     server.remove()
 
@@ -212,11 +212,11 @@ def test_long_and_odd_folder_names_work(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_missing_programs_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPPTAK_POSTGRES_BIN", str(tmp_path))
+def test_missing_programs_are_reported(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path), postgres_bin=str(tmp_path))
 
     with pytest.raises(ProgramsNotFound, match="OPPTAK_POSTGRES_BIN"):
-        EmbeddedPostgres(tmp_path / "data").start()
+        embedded_postgres(settings).start()
 
 
 def test_account_enters_only_folders_open_to_it(tmp_path: Path) -> None:
@@ -264,7 +264,6 @@ if os.geteuid() == 0:  # only root has to hand the server over to another accoun
     def test_root_copies_the_wheel_out_of_a_closed_folder_once(
         closed_folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delenv("OPPTAK_POSTGRES_BIN", raising=False)
         packages = find_programs().folder.parents[2]
         for part in (WHEEL_INSTALLATION, WHEEL_LIBRARIES):
             shutil.copytree(packages / part, closed_folder / part, symlinks=True)
@@ -277,14 +276,11 @@ if os.geteuid() == 0:  # only root has to hand the server over to another accoun
         assert find_programs().folder.is_relative_to(state)
         assert len(list(state.glob("programs-*"))) == 1
 
-    def test_root_is_told_when_configured_programs_are_out_of_reach(
-        closed_folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_root_is_told_when_configured_programs_are_out_of_reach(closed_folder: Path) -> None:
         (closed_folder / "initdb").touch()
-        monkeypatch.setenv("OPPTAK_POSTGRES_BIN", str(closed_folder))
 
         with pytest.raises(OutOfReach, match="only root may enter"):
-            find_programs()
+            find_programs(str(closed_folder))
 
     def test_root_is_told_when_no_folder_can_be_made(
         closed_folder: Path, monkeypatch: pytest.MonkeyPatch

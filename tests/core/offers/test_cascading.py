@@ -128,6 +128,25 @@ async def test_unanswered_offer_gives_way_to_a_better_one(scene: Scene, drain: D
     assert (passed_on.facility_name, passed_on.cascade_of) == ("Barnehage b", less.id)
 
 
+async def test_unanswered_offer_does_not_give_way_to_a_worse_one(scene: Scene, drain: Drain) -> None:
+    await scene.houses(a=1, b=1)
+    first, one = await apply(scene, ELDER, "a")
+    second, two = await apply(scene, ELDER, "b")
+    third, three = await apply(scene, MIDDLE, "ab")
+    _, four = await apply(scene, YOUNGER, "b")
+    await released(scene)
+    await decline(scene, first, one)
+    await drain()
+    await decline(scene, second, two)
+    await drain()
+    [kept] = await scene.offers(three)
+    assert (kept.facility_name, kept.status) == ("Barnehage a", OfferStatus.SENT)
+    assert (await scene.offer(four)).facility_name == "Barnehage b"
+    async with scene.work_as(third.parent) as work:
+        lines = await Offers(work).waiting_positions([three.id])
+    assert [line.facility_name for line in lines[three.id]] == ["Barnehage b"]
+
+
 async def test_child_staying_listed_moves_up_and_frees_its_place(scene: Scene, drain: Drain) -> None:
     await scene.houses(a=1, b=1)
     first, one = await apply(scene, ELDER, "a")

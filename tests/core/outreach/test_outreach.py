@@ -79,8 +79,7 @@ async def test_both_guardians_of_a_child_are_invited(
         "outreach.find",
         "outreach.families",
         "outreach.invite",
-        "letter.send",
-        "letter.send",
+        "letters.send",
     ]
     assert {letter.recipient_number: letter.language for letter in town.letters.values()} == {
         number(11): "se",
@@ -302,6 +301,16 @@ async def test_campaign_starts_by_itself_on_its_day(work: OpenWork, ready: UUID,
     async with work() as opened:
         await Outreach(opened).start_due()
     assert (await campaign(work)).state is CampaignState.FINDING
+
+
+async def test_campaign_does_not_start_by_itself_after_the_deadline(
+    work: OpenWork, ready: UUID, clock: TravelClock
+) -> None:
+    clock.travel(timedelta(days=60))
+    async with work() as opened:
+        await Outreach(opened).start_due()
+        with pytest.raises(CampaignNotFound):
+            await Outreach(opened).of_round(ready)
 
 
 async def test_reminder_goes_to_the_silent_alone(

@@ -14,7 +14,7 @@ from opptak.kit.ids import new_id
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext, Work
 from opptak.tenancy.jobs import enqueue, underway
-from opptak.tenancy.problems import Problems
+from opptak.tenancy.problems import Kind, Problems
 
 OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 Drain = Callable[[], Awaitable[Drained]]
@@ -35,8 +35,10 @@ async def test_stopped_work_says_why(stopped: None, work: OpenWork) -> None:
         assert await Problems(opened).count() == 1
         assert await underway(opened, import_register) is False
 
-    assert (problem.actor, problem.failure) == ("facility.import", "configuration")
-    assert (problem.code, problem.hint, problem.attempts) == ("key", "plugin.hint.key", 1)
+    assert problem.kind == Kind(
+        actor="facility.import", failure="configuration", code="key", hint="plugin.hint.key"
+    )
+    assert problem.attempts == 1
 
 
 async def test_stopped_work_is_another_tenants_secret(
@@ -47,13 +49,15 @@ async def test_stopped_work_is_another_tenants_secret(
     async with runtime.work(other_tenant) as elsewhere:
         assert await Problems(elsewhere).list() == []
         with pytest.raises(NotFound):
-            await Problems(elsewhere).retry(problem.id)
+            await Problems(elsewhere).retry([problem.id])
+        with pytest.raises(NotFound):
+            await Problems(elsewhere).drop_kind(problem.kind)
 
 
 async def test_stopped_work_is_tried_again(stopped: None, work: OpenWork, drain: Drain) -> None:
     async with work() as opened:
         [problem] = await Problems(opened).list()
-        assert await Problems(opened).retry(problem.id) == "facility.import"
+        assert await Problems(opened).retry([problem.id]) == 1
     async with work() as opened:
         assert await underway(opened, import_register) is True
 
@@ -65,4 +69,4 @@ async def test_stopped_work_is_tried_again(stopped: None, work: OpenWork, drain:
 async def test_work_that_is_not_stopped_is_not_tried_again(work: OpenWork) -> None:
     async with work() as opened:
         with pytest.raises(NotFound):
-            await Problems(opened).retry(new_id())
+            await Problems(opened).retry([new_id()])

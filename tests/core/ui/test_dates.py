@@ -12,13 +12,13 @@ SUNDAY = date(2026, 3, 1)
 @pytest.mark.parametrize(
     ("language", "full", "long", "short"),
     [
-        ("nb", "søndag 1. mars 2026", "1. mars 2026", "01.03.2026"),
-        ("nn", "søndag 1. mars 2026", "1. mars 2026", "01.03.2026"),
-        ("se", "sotnabeaivi njukčamánu 1. b. 2026", "njukčamánu 1. b. 2026", "01.03.2026"),
-        ("en", "Sunday, 1 March 2026", "1 March 2026", "1 Mar 2026"),
-        ("de", "Sonntag, 1. März 2026", "1. März 2026", "01.03.2026"),
-        ("da", "søndag den 1. marts 2026", "1. marts 2026", "01.03.2026"),
-        ("fkv", "søndag 1. mars 2026", "1. mars 2026", "01.03.2026"),
+        ("nb", "søndag 1.\u00a0mars 2026", "1.\u00a0mars 2026", "01.03.2026"),
+        ("nn", "søndag 1.\u00a0mars 2026", "1.\u00a0mars 2026", "01.03.2026"),
+        ("se", "sotnabeaivi njukčamánu 1.\u00a0b. 2026", "njukčamánu 1.\u00a0b. 2026", "01.03.2026"),
+        ("en", "Sunday, 1\u00a0March 2026", "1\u00a0March 2026", "1 Mar 2026"),
+        ("de", "Sonntag, 1.\u00a0März 2026", "1.\u00a0März 2026", "01.03.2026"),
+        ("da", "søndag den 1.\u00a0marts 2026", "1.\u00a0marts 2026", "01.03.2026"),
+        ("fkv", "søndag 1.\u00a0mars 2026", "1.\u00a0mars 2026", "01.03.2026"),
     ],
 )
 def test_day_is_written_as_the_language_does(language: str, full: str, long: str, short: str) -> None:
@@ -42,7 +42,7 @@ def test_unknown_style_is_refused() -> None:
 def test_moment_is_told_in_the_zone() -> None:
     instant = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
 
-    assert format_moment(instant, language="nb", zone="Europe/Oslo") == "1. juli 2026, 00:30"
+    assert format_moment(instant, language="nb", zone="Europe/Oslo") == "1.\u00a0juli 2026, 00:30"
 
 
 @pytest.mark.parametrize(

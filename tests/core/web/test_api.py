@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
+import schemathesis
 from litestar import Litestar
 from tests.asgi import within
 from tests.conftest import START, new_tenant
@@ -19,6 +21,9 @@ from opptak.runtime import Runtime
 from opptak.web import create_app, handlers, installed_sites
 
 PARENTS, STAFF = "/api/v1", "/staff/api/v1"
+
+OPERATIONS = Path(__file__).with_name("operations.txt")
+"""What every client relies on: a line each, with name, method and path."""
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +281,21 @@ class TestDescription:
 
     def test_tells_of_every_route(self, app: Litestar, schema: Mapping[str, Any]) -> None:
         ours = {path for path, _ in handlers(app) if path.startswith((PARENTS, STAFF))}
-        assert {_plain(path) for path in ours} == set(schema["paths"])
+        assert {plain(path) for path in ours} == set(schema["paths"])
+
+    def test_is_valid(self, schema: Mapping[str, Any]) -> None:
+        schemathesis.openapi.from_dict(dict(schema)).validate()
+        known = schema["components"]["schemas"]
+        assert set(_referred(schema)) <= {f"#/components/schemas/{name}" for name in known}
+
+    def test_operations_change_on_purpose_alone(self, schema: Mapping[str, Any]) -> None:
+        """After a change that is meant: write the lines of the failure into operations.txt."""
+        operations = sorted(
+            f"{operation['operationId']} {method.upper()} {path}"
+            for path, methods in schema["paths"].items()
+            for method, operation in methods.items()
+        )
+        assert operations == OPERATIONS.read_text(encoding="utf-8").splitlines()
 
     def test_operations_have_names_of_their_own(self, schema: Mapping[str, Any]) -> None:
         names = [operation["operationId"] for operation in _operations(schema)]
@@ -289,7 +308,21 @@ class TestDescription:
             assert "application/problem+json" in operation["responses"]["404"]["content"]
 
 
-def _plain(path: str) -> str:
+def _referred(part: object) -> Iterator[str]:
+    """Yield what a part of a description refers to."""
+    match part:
+        case {"$ref": str(target)}:
+            yield target
+        case dict():
+            for value in part.values():
+                yield from _referred(value)
+        case list():
+            for value in part:
+                yield from _referred(value)
+
+
+def plain(path: str) -> str:
+    """Return a route's path as the description writes it."""
     parts = [part.split(":")[0] + "}" if part.startswith("{") else part for part in path.split("/")]
     return "/".join(parts)
 

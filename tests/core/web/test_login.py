@@ -4,17 +4,20 @@ from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import msgspec
 import pytest
 from tests.core.web.browser import Browser, OpenBrowser
-from tests.core.web.pages import PEOPLE
+from tests.core.web.pages import PEOPLE, PORTAL
 from tests.core.web.provider import CLIENT, ISSUER, TestProvider
 
+from opptak.authz.actions import Action
 from opptak.identity.logins import Logins
 from opptak.kit.clock import TravelClock
 from opptak.kit.ids import new_id
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext
-from opptak.webkit import KnownPerson
+from opptak.web import create_app
+from opptak.webkit import KnownPerson, MenuItem
 
 
 async def test_login_brings_the_parent_back_to_the_page_they_wanted(
@@ -32,6 +35,25 @@ async def test_login_brings_the_parent_back_to_the_page_they_wanted(
     assert f'<p id="who">{parent.id}</p>' in page.text
     assert "Máret Østbø" in page.text
     assert '<html lang="se"' in page.text
+
+
+async def test_login_from_the_front_page_leads_to_what_is_behind_it(
+    web_runtime: Runtime, tenant: TenantContext, provider: TestProvider, parent: KnownPerson
+) -> None:
+    item = MenuItem("ui.page", "/mine", Action.OWN_CHILDREN_READ)
+    app = create_app(web_runtime, (msgspec.structs.replace(PORTAL, menu=(item,)),))
+    browser = Browser(app, provider.app(), host=tenant.host)
+    try:
+        for asked, landing in (
+            ("/login?next=/", "/mine"),
+            ("/login", "/mine"),
+            ("/login?next=/form", "/form"),
+        ):
+            browser.client.cookies.clear()
+            back = await browser.log_in(asked)
+            assert (back.status_code, back.headers["location"]) == (303, landing)
+    finally:
+        await browser.client.aclose()
 
 
 async def test_login_asks_the_provider_as_registered(browser: Browser, parent: KnownPerson) -> None:

@@ -7,11 +7,12 @@ from types import ModuleType
 import httpx
 import pytest
 
-from opptak.hooks.context import PluginContext
+from opptak.hooks.context import PluginContext, TrainingGround
 from opptak.hooks.types import Area
 from opptak.testing import (
     AddressServiceContract,
     ContactRegisterContract,
+    ContextFactory,
     FacilityRegisterContract,
     Faults,
     IdentityProviderContract,
@@ -26,6 +27,7 @@ from opptak_registry_no.facilities import KindergartenRegister
 from opptak_registry_no.folkeregister import Folkeregister
 from opptak_registry_no.idporten import IdPorten
 from opptak_registry_no.rules import NorwegianRules
+from opptak_registry_no.settings import training_settings
 from opptak_simulators.society.model import ContactStatus, Country, Persona
 from tests.plugins.conftest import NORDREISA
 from tests.plugins.registry_no.conftest import Contexts
@@ -43,6 +45,18 @@ class TestPlugin(PluginContract):
     @pytest.fixture
     def plugin(self) -> ModuleType:
         return registry_plugin
+
+
+def test_municipality_the_training_country_does_not_know_has_the_rules_and_open_registers(
+    plugin_context: ContextFactory,
+) -> None:
+    settings = training_settings(TrainingGround(base_url="http://authorities.test"))
+    context = plugin_context(settings)
+    assert registry_plugin.opptak_population_register(context) is None
+    assert registry_plugin.opptak_contact_register(context) is None
+    assert registry_plugin.opptak_identity_providers(context) is None
+    assert isinstance(registry_plugin.opptak_rules(context), NorwegianRules)
+    assert settings.nbr_url.startswith("http://authorities.test/")
 
 
 class TestFolkeregister(PopulationRegisterContract, Faults):

@@ -35,11 +35,11 @@ def steps(
 
 def test_way_of_an_application_in_time() -> None:
     assert steps(Stage.SENT) == [
-        ("done", "Søknaden er sendt", "1. mars 2027"),
-        ("current", "Søknadsfristen", "1. mars 2027"),
+        ("done", "Søknaden er sendt", "1.\u00a0mars 2027"),
+        ("current", "Søknadsfristen", "1.\u00a0mars 2027"),
         ("coming", "Vi går gjennom søknadene og fordeler plassene", ""),
         ("coming", "Du får svar", ""),
-        ("coming", "Barnet begynner", "Fra 1. september 2027"),
+        ("coming", "Barnet begynner", "Fra 1.\u00a0september 2027"),
     ]
 
 
@@ -51,7 +51,7 @@ def test_way_of_a_late_application_has_no_deadline_ahead() -> None:
 
 
 def test_way_of_an_offer_tells_the_last_day() -> None:
-    assert ("current", "Du får svar", "Svar senest 31. mars 2027") in steps(
+    assert ("current", "Du får svar", "Svar senest 31.\u00a0mars 2027") in steps(
         Stage.OFFERED, offered=OfferStatus.SENT
     )
 
@@ -66,9 +66,9 @@ def test_way_ends_where_nobody_knows_how_it_goes_on(stage: Stage) -> None:
 
 def test_way_of_a_round_has_its_days() -> None:
     assert [step.when for step in way(CONFIG, WORDS)] == [
-        "Fra 11. januar 2027",
-        "Senest 1. mars 2027",
-        "Etter 1. mars 2027",
+        "Fra 11.\u00a0januar 2027",
+        "Senest 1.\u00a0mars 2027",
+        "Etter 1.\u00a0mars 2027",
         "Du har 14 dager på deg til å svare",
-        "Fra 1. august 2027",
+        "Fra 1.\u00a0august 2027",
     ]

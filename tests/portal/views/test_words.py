@@ -27,7 +27,7 @@ def test_distance_is_told_as_the_crow_flies(language: str, metres: int | None, t
 def test_day_is_spelt_out_in_the_language() -> None:
     words = Words(Catalogues.load().translator("se"))
 
-    assert words("portal.children.born", day=date(2025, 6, 1)) == "Riegádan geassemánu 1. b. 2025"
+    assert words("portal.children.born", day=date(2025, 6, 1)) == "Riegádan geassemánu 1.\u00a0b. 2025"
 
 
 def test_text_nobody_brought_is_left_out() -> None:

@@ -1,5 +1,5 @@
 "use strict";
-// Every page works without this file; it only makes some things smoother.
+// Every page works without this file; it only makes some smoother.
 
 document.querySelector("[data-error-summary]")?.focus();
 
@@ -24,6 +24,13 @@ addEventListener("pageshow", () => {
     busy.disabled = false;
   }
 });
+
+// Long work says how far it is; at its end the page is asked for again, and leads on.
+for (const region of document.querySelectorAll("[data-events]")) {
+  const events = new EventSource(region.dataset.events);
+  events.addEventListener("message", (event) => { region.innerHTML = event.data; });
+  events.addEventListener("ended", () => { events.close(); location.reload(); });
+}
 
 // One menu at a time; Escape or a click elsewhere closes it.
 const closeMenus = (except) => {

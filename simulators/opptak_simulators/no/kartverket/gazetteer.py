@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 
 from msgspec import Struct
@@ -60,6 +60,9 @@ _FOUND: dict[str, Callable[[Address], str | int]] = {
     "festenummer": lambda _: 0,
 }
 
+_TELLING = ("adressetekst", "bruksnummer")
+"""Criteria that few addresses share."""
+
 
 class Gazetteer:
     """Built at the first question."""
@@ -68,16 +71,16 @@ class Gazetteer:
         self, criteria: Criteria, *, text: str | None, fuzzy: bool, every_word: bool
     ) -> list[Address]:
         """Addresses that fit the criteria and, when there is a text, its words."""
-        found: Iterable[Address] = self._addresses
+        asked = criteria.asked()
+        found: Iterable[Address] = self._fitting(asked)
         if text is not None:
             hits = self._hits(text, fuzzy=fuzzy, every_word=every_word)
             ranked = sorted(hits, key=lambda index: (-hits[index], index))
             found = (self._addresses[index] for index in ranked)
-        asked = criteria.asked().items()
         return [
             address
             for address in found
-            if all(_folded(_FOUND[name](address)) == wanted for name, wanted in asked)
+            if all(_folded(_FOUND[name](address)) == wanted for name, wanted in asked.items())
         ]
 
     def around(self, lat: float, lon: float, *, radius: float) -> list[tuple[float, Address]]:
@@ -92,6 +95,19 @@ class Gazetteer:
     @cached_property
     def _addresses(self) -> tuple[Address, ...]:
         return tuple(_everything())
+
+    def _fitting(self, asked: Mapping[str, str | int]) -> Sequence[Address]:
+        """Addresses that fit the most telling criterion, if it was asked for, else all."""
+        named = [self._by[name].get(asked[name], ()) for name in _TELLING if name in asked]
+        return min(named, key=len, default=self._addresses)
+
+    @cached_property
+    def _by(self) -> dict[str, dict[str | int, list[Address]]]:
+        index: dict[str, dict[str | int, list[Address]]] = {name: {} for name in _TELLING}
+        for address in self._addresses:
+            for name, known in index.items():
+                known.setdefault(_folded(_FOUND[name](address)), []).append(address)
+        return index
 
     @cached_property
     def _index(self) -> dict[str, set[int]]:

@@ -38,7 +38,7 @@ class Integrations:
     def __init__(self, ground: TrainingGround) -> None:
         self._by_id = {access.integration_id: access for access in ground.municipalities}
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         access = self._by_id.get(connection.headers.get("integrasjonid", ""))
         password = connection.headers.get("integrasjonpassord", "")
         if access is None or not secrets.compare_digest(

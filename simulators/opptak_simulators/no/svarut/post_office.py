@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -29,6 +30,7 @@ class PostOffice:
         self._pace = pace
         self._ahead = timedelta()
         self._shipments: dict[str, Shipment] = {}
+        self._by_reference: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
 
     def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
@@ -44,6 +46,7 @@ class PostOffice:
             route=self._route(order),
         )
         self._shipments[shipment.id] = shipment
+        self._by_reference[account, order.ekstern_referanse].append(shipment.id)
         return shipment
 
     def shipment(self, shipment_id: str) -> Shipment | None:
@@ -55,7 +58,7 @@ class PostOffice:
 
     def referenced(self, account: str, reference: str) -> list[str]:
         """Ids of the account's shipments with a reference of the sender's own."""
-        return [s.id for s in self.shipments(account) if s.order.ekstern_referanse == reference]
+        return list(self._by_reference.get((account, reference), ()))
 
     def events(self, shipment: Shipment) -> list[Event]:
         return shipment.events(pace=self._pace, now=self._clock() + self._ahead)

@@ -12,6 +12,7 @@ from opptak.authz.check import PUBLIC
 from opptak.hooks.types import Identity
 from opptak.kit.errors import Conflict, Invalid, NotFound
 from opptak.kit.subject import Space
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.ui.engine import Flash
 from opptak.webkit import FormRefused, Html, KnownPerson, MenuItem, Screen, Site
@@ -70,6 +71,16 @@ class Pages(Controller):
                 raise Invalid({"note": "web.field.invalid"})
         return screen.redirect("/form", flash=Flash("ui.gallery.saved"))
 
+    @get("/switched", action=Action.OWN_APPLICATION_READ, module=Module.OFFERS)
+    async def switched(self, screen: Given[Screen]) -> Html:
+        """A page of a module."""
+        return screen.render("form.html", title="ui.gallery.title", who="switched")
+
+    @post("/switched", action=Action.OWN_APPLICATION_WRITE, module=Module.OFFERS)
+    async def switch(self, screen: Given[Screen]) -> Redirect:
+        """A form of a module."""
+        return screen.redirect("/")
+
     @get("/mine", action=Action.OWN_CHILDREN_READ)
     async def mine(self, screen: Given[Screen]) -> Html:
         """A page that needs to know who it is."""
@@ -89,6 +100,11 @@ class StaffPages(Controller):
         """The first page."""
         return screen.render("form.html", title="ui.gallery.title", who=str(work.subject.id))
 
+    @get("/switched", action=Action.OFFER_READ, module=Module.OFFERS)
+    async def switched(self, screen: Given[Screen]) -> Html:
+        """A page of a module."""
+        return screen.render("form.html", title="ui.gallery.title", who="switched")
+
     @get("/runs", action=Action.RUN_RELEASE)
     async def runs(self, work: Given[Work], screen: Given[Screen]) -> Html:
         """A page for approvers."""
@@ -101,6 +117,7 @@ PORTAL = Site(
     package="tests.core.web.pages",
     controllers=(Pages,),
     people=PEOPLE,
+    module=Module.PORTAL,
 )
 STAFF = Site(
     name="ui.gallery.site",
@@ -108,5 +125,8 @@ STAFF = Site(
     package="tests.core.web.pages",
     controllers=(StaffPages,),
     prefix="/staff",
-    menu=(MenuItem("ui.page", "/staff/runs", Action.RUN_RELEASE),),
+    menu=(
+        MenuItem("ui.page", "/staff/runs", Action.RUN_RELEASE),
+        MenuItem("ui.page", "/staff/switched", Action.OFFER_READ, Module.OFFERS),
+    ),
 )

@@ -1,0 +1,91 @@
+"""The story's own judgement: when it must not go on, and on which days something happens."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from click.testing import CliRunner
+from tests.fakes import FakeTown, kindergarten
+
+from opptak.admission.schemas import RoundView
+from opptak.admission.service import Rounds
+from opptak.demo.cast import engage
+from opptak.demo.commands import TENANTS, demo
+from opptak.demo.stage import Stage
+from opptak.demo.story import Story, StoryStuck
+from opptak.facilities.service import Facilities
+from opptak.outreach.repository import OutreachRepository
+from opptak.runtime import Runtime
+from opptak.tenancy.context import TenantContext, Work
+
+OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """What the story has told."""
+    return []
+
+
+@pytest.fixture
+async def story(
+    runtime: Runtime, tenant: TenantContext, work: OpenWork, town: FakeTown, said: list[str]
+) -> Story:
+    """A story in a municipality with a kindergarten."""
+    town.facilities = {"970000001": kindergarten("970000001")}
+    async with work() as opened:
+        await Facilities(opened).import_register()
+    stage = cast("Stage", SimpleNamespace(runtime=runtime, clock=runtime.clock, seed=1))
+    return Story(stage, tenant, await engage(runtime, tenant), say=said.append)
+
+
+@pytest.fixture
+async def intake(work: OpenWork, tenant: TenantContext) -> RoundView:
+    """The open round."""
+    async with work() as opened:
+        return await Rounds(opened).ensure(tenant.document.rounds[0].intake)
+
+
+async def campaign(work: OpenWork, intake: RoundView, *, eligible: int, drafted: int) -> None:
+    """Have a campaign that found some children and drafted for some of them."""
+    async with work() as opened:
+        repository = OutreachRepository(opened.session)
+        begun = await repository.begin(intake.id, now=opened.now)
+        assert begun is not None
+        row = await repository.lock(begun)
+        row.eligible, row.drafted, row.invited = eligible, drafted, 2 * drafted
+
+
+@pytest.mark.parametrize(("eligible", "drafted"), [(0, 0), (3, 0), (3, 2)])
+async def test_story_stops_where_applications_are_missing(
+    story: Story, work: OpenWork, intake: RoundView, eligible: int, drafted: int
+) -> None:
+    await campaign(work, intake, eligible=eligible, drafted=drafted)
+    with pytest.raises(StoryStuck, match=f"{drafted} of {eligible} applications drafted; run it again"):
+        await story.require_drafts(intake.id)
+
+
+async def test_story_goes_on_when_everybody_has_an_application(
+    story: Story, work: OpenWork, intake: RoundView, said: list[str]
+) -> None:
+    await campaign(work, intake, eligible=3, drafted=3)
+    await story.require_drafts(intake.id)
+    assert said == ["3 of 3 applications drafted, 6 letters sent to the guardians"]
+
+
+async def test_reminders_have_days_of_their_own_before_the_answers_of_the_day(
+    story: Story, intake: RoundView
+) -> None:
+    days = story.calendar(intake)
+    assert days == sorted(days, key=lambda entry: entry[0])
+    assert [day for day, week in days if week is None] == [date(2027, 2, 8), date(2027, 2, 22)]
+    assert [week for _, week in days if week is not None] == [0, 1, 2, 3, 4, 5]
+
+
+def test_whose_story_is_told_can_be_chosen_among_those_there_are() -> None:
+    refused = CliRunner().invoke(demo, ["--tenants", "nordreisa,atlantis"])
+    assert refused.exit_code == 2
+    assert all(slug in refused.output for slug in TENANTS)

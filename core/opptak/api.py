@@ -61,7 +61,7 @@ def name_problems(handlers: Iterable[HTTPRouteHandler]) -> None:
     """Have the description say of each operation how it can fail; a router can't say it for all."""
     for handler in handlers:
         if handler.resolve_include_in_schema():
-            handler.responses = _PROBLEMS
+            handler.responses = {**_PROBLEMS, **(handler.responses or {})}
 
 
 def described() -> OpenAPIConfig:
@@ -95,6 +95,8 @@ _PROBLEMS = {
         (403, "The caller's role or relation does not allow it: `not_allowed`."),
         (404, "There is no such thing, or it is none of the caller's business: `not_found`."),
         (409, "The state has moved on, or the step comes too late; the `code` says which."),
+        (413, "What was sent is longer than a million bytes: `too_large`."),
+        (415, "What was sent is no JSON: `unsupported_media`."),
         (422, "What was sent can't be accepted; `fields` says why, `types_refused` that a type is wrong."),
     )
 }

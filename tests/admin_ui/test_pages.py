@@ -48,7 +48,10 @@ def addresses(app: Litestar, method: str) -> list[str]:
     return [
         re.sub(r"{\w+:\w+}", ID, path)
         for path, handler in handlers(app)
-        if path.startswith("/staff") and "/api/" not in path and method in handler.http_methods and handler.opt["action"] is not None
+        if path.startswith("/staff")
+        and "/api/" not in path
+        and method in handler.http_methods
+        and handler.opt["action"] is not None
     ]
 
 

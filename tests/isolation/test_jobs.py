@@ -21,6 +21,7 @@ from opptak.tenancy.jobs import Actor, Priority, actors
 Tell = Callable[[str, object], None]
 
 IDS: Mapping[str, str] = {
+    "after": "letter_id",
     "campaign": "application_id",
     "cause": "offer_id",
     "errand": "errand_id",

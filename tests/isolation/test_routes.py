@@ -32,7 +32,6 @@ PLAIN: Mapping[str, Sequence[str]] = {
 BODIES: Mapping[str, Mapping[str, object]] = {
     "/api/v1/applications/{application_id:uuid}": {"version": 1},
     "/api/v1/applications/{application_id:uuid}/no": {"answer": "stays_home"},
-    "/api/v1/applications/{application_id:uuid}/no": {"answer": "not_now"},
     "/api/v1/offers/{offer_id:uuid}/answer": {"answer": "accept"},
     "/staff/api/v1/applications/{application_id:uuid}/claims/{claim_id:uuid}/decision": {"holds": True},
     "/staff/api/v1/facilities/units/{unit_id:uuid}/capacity": {"seats": 1, "valid_from": "2027-08-01"},

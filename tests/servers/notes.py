@@ -62,7 +62,9 @@ class Notebook:
     def left(self) -> int:
         """Return how many jobs are not done."""
         with self._connect() as connection:
-            row = connection.execute("select count(*) from outbox where actor = 'test.server_note'").fetchone()
+            row = connection.execute(
+                "select count(*) from outbox where actor = 'test.server_note'"
+            ).fetchone()
         return int(row[0]) if row else 0
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from opptak.admission.schemas import (
     Origin,
     WishView,
 )
+from opptak.audit.schemas import Outcome
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.facilities.service import Facilities
@@ -50,7 +51,7 @@ class Desk:
         return self._work.subject.space is Space.PARENTS
 
     def _note(self, action: str, application_id: UUID, **details: str | int | bool | None) -> None:
-        record(self._work, action, "application", application_id, **details)
+        record(self._work, action, "application", application_id, shown=(), outcome=Outcome.DONE, **details)
 
     def _look(
         self, kind: str, target: UUID | None, shown: Collection[UUID] = (), *, own: Action | None = None

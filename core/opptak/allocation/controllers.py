@@ -5,8 +5,9 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
-from litestar.status_codes import HTTP_202_ACCEPTED
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.asking import AskedRuns
@@ -21,6 +22,10 @@ from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
 __all__ = ("OwnReasons", "StaffRuns")
+
+EXCHANGE_FILE = {
+    HTTP_200_OK: ResponseSpec(dict[str, object], generate_examples=False, description="The file.")
+}
 
 LanguageTag = Annotated[str, QueryParameter(name="language", max_length=8)]
 
@@ -39,8 +44,7 @@ class OwnReasons(Controller):
         language: LanguageTag = "",
     ) -> list[str]:
         """Return the reasons as sentences, in a language of the municipality."""
-        application = await Applications(work).get(application_id)
-        return await _told(work, application.id, language)
+        return await _told(work, application_id, language)
 
 
 class StaffRuns(Controller):
@@ -121,6 +125,7 @@ class StaffRuns(Controller):
         "/runs/{run_id:uuid}/instance.json",
         action=Action.ROUND_READ,
         module=Module.ALLOCATION,
+        responses=EXCHANGE_FILE,
         operation_id="run_instance",
     )
     async def instance(self, work: NamedDependency[Work], run_id: FromPath[UUID]) -> Response[bytes]:
@@ -132,6 +137,7 @@ class StaffRuns(Controller):
         "/runs/{run_id:uuid}/result.json",
         action=Action.ROUND_READ,
         module=Module.ALLOCATION,
+        responses=EXCHANGE_FILE,
         operation_id="run_result",
     )
     async def result(self, work: NamedDependency[Work], run_id: FromPath[UUID]) -> Response[bytes]:

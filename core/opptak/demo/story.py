@@ -221,7 +221,8 @@ class Story:
                 if reply is not Reply.SILENT and offer.child_id in speakers:
                     await self._reply_to(offer, reply, speakers[offer.child_id])
             await self.rest()
-        self._say(f"{len(answered)} offers answered or left lying; vacated places went to the next in line")
+        if answered:
+            self._say(f"{len(answered)} offers put to the families; vacated places went to the next in line")
 
     async def _reply_to(self, offer: OfferView, reply: Reply, speaker: Subject) -> None:
         with suppress(OfferReplaced):

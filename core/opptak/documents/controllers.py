@@ -40,10 +40,15 @@ class OwnLetters(Controller):
         caller = work.subject.id
         return [] if caller is None else await Letters(work).of_recipient(caller)
 
-    @get("/letters/{letter_id:uuid}/letter.pdf", action=Action.OWN_LETTER_READ, operation_id="my_letter_pdf")
+    @get(
+        "/letters/{letter_id:uuid}/letter.pdf",
+        action=Action.OWN_LETTER_READ,
+        media_type=PDF,
+        operation_id="my_letter_pdf",
+    )
     async def pdf(self, work: NamedDependency[Work], letter_id: FromPath[UUID]) -> Response[bytes]:
         """Return the document as it was sent."""
-        return Response(await Letters(work).pdf(letter_id), media_type=PDF)
+        return Response(await Letters(work).pdf(letter_id))
 
 
 class StaffLetters(Controller):
@@ -76,10 +81,15 @@ class StaffLetters(Controller):
         """Return a letter and its way so far."""
         return await Letters(work).get(letter_id)
 
-    @get("/{letter_id:uuid}/letter.pdf", action=Action.LETTER_READ, operation_id="letter_pdf")
+    @get(
+        "/{letter_id:uuid}/letter.pdf",
+        action=Action.LETTER_READ,
+        media_type=PDF,
+        operation_id="letter_pdf",
+    )
     async def pdf(self, work: NamedDependency[Work], letter_id: FromPath[UUID]) -> Response[bytes]:
         """Return the document as it was sent."""
-        return Response(await Letters(work).pdf(letter_id), media_type=PDF)
+        return Response(await Letters(work).pdf(letter_id))
 
     @post(
         "/{letter_id:uuid}/resend",

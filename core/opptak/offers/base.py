@@ -6,6 +6,7 @@ from uuid import UUID
 
 from opptak.admission.schemas import ApplicationStatus, RoundView
 from opptak.admission.service import Applications, Rounds
+from opptak.audit.schemas import Outcome
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.facilities.service import Facilities
@@ -35,7 +36,7 @@ class Counter:
         self._placements = Placements(work)
 
     def _note(self, action: str, offer: Offer, **details: str | int | bool | None) -> None:
-        record(self._work, action, "offer", offer.id, **details)
+        record(self._work, action, "offer", offer.id, shown=(), outcome=Outcome.DONE, **details)
 
     def _look(self, kind: str, target: UUID | None, shown: Collection[UUID] = ()) -> None:
         """Note that somebody looks; the platform by itself notes what it does instead."""

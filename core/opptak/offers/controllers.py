@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from opptak.admission.service import Applications, Rounds
+from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.kit.paging import Page
 from opptak.offers.schemas import OfferFilter, OfferRow, OfferStatus, OfferView, Queue, WaitingView
@@ -58,10 +59,9 @@ class OwnOffers(Controller):
     )
     async def outcome(self, work: NamedDependency[Work], application_id: FromPath[UUID]) -> Outcome:
         """Return what came of an application."""
-        application, offers = await Applications(work).get(application_id), Offers(work)
-        given = await offers.of_application([application.id])
-        waiting = await offers.waiting_positions([application.id])
-        return Outcome(offers=given.get(application.id, []), waiting=waiting.get(application.id, []))
+        await Applications(work).round_of(application_id)  # it is the caller's
+        record(work, Action.OWN_APPLICATION_READ, "application", application_id)
+        return await _outcome(work, application_id)
 
     @post(
         "/offers/{offer_id:uuid}/answer",
@@ -114,8 +114,7 @@ class StaffOffers(Controller):
     async def outcome(self, work: NamedDependency[Work], application_id: FromPath[UUID]) -> Outcome:
         """Return what came of an application."""
         case = await Applications(work).heading(application_id)
-        offers, waiting = await Offers(work).outcome(case.id)
-        return Outcome(offers=offers, waiting=waiting)
+        return await _outcome(work, case.id)
 
     @get(
         "/rounds/{round_id:uuid}/queues",
@@ -126,3 +125,8 @@ class StaffOffers(Controller):
     async def queues(self, work: NamedDependency[Work], round_id: FromPath[UUID]) -> list[Queue]:
         """Return the waiting lists of a round, unit by unit."""
         return await Offers(work).queues((await Rounds(work).get(round_id)).id)
+
+
+async def _outcome(work: Work, application_id: UUID) -> Outcome:
+    offers, waiting = await Offers(work).outcome(application_id)
+    return Outcome(offers=offers, waiting=waiting)

@@ -41,9 +41,9 @@ class Overview(Reading):
 
     async def outcome(self, application_id: UUID) -> tuple[list[OfferView], list[WaitingView]]:
         """Return an application's offers, the newest first, and where it waits; three queries."""
-        subject = self._work.subject
-        shown = await self._offers.show([application_id], visible=visible_to(subject, Offer))
-        waits = visible_to(subject, WaitingEntry)
+        subject, own = self._work.subject, await self._own_children()
+        visible, waits = (visible_to(subject, kind, children=own) for kind in (Offer, WaitingEntry))
+        shown = await self._offers.show([application_id], visible=visible)
         lines = await self._offers.positions([application_id], visible=waits)
         houses = {offer.facility_id for offer, _ in shown} | {line.facility_id for line, _ in lines}
         found = await self._facilities.views(houses)

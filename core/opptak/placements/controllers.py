@@ -6,8 +6,9 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
-from litestar.status_codes import HTTP_202_ACCEPTED
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from opptak.authz.actions import Action
 from opptak.kit.paging import Page
@@ -18,6 +19,11 @@ from opptak.tenancy.context import Work
 __all__ = ("StaffPlacements",)
 
 MOST_ROWS = 500
+
+ANY_FILE = {
+    HTTP_200_OK: ResponseSpec(object, media_type="*/*", generate_examples=False, description="The file.")
+}
+"""JSON or CSV."""
 
 
 class ExportSent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,7 +69,10 @@ class StaffPlacements(Controller):
         return ExportBegun(await Placements(work).export(data.system or None))
 
     @get(
-        "/exports/{export_id:uuid}/{format_:str}", action=Action.PLACEMENT_EXPORT, operation_id="export_file"
+        "/exports/{export_id:uuid}/{format_:str}",
+        action=Action.PLACEMENT_EXPORT,
+        responses=ANY_FILE,
+        operation_id="export_file",
     )
     async def file(
         self, work: NamedDependency[Work], export_id: FromPath[UUID], format_: FromPath[ExportFormat]

@@ -47,10 +47,11 @@ async def _costs(app: Litestar, runtime: Runtime, town: Estate) -> dict[str, int
     for step in asked:
         async with calling(app, town, _caller(town, step)) as client:
             first = await client.get(step.path)  # finds the tenant of the host, which is remembered
+            runtime.tenants.hear()  # as a web process does all the time
             with counted(runtime) as statements:
                 await client.get(step.path)
         if first.status_code == 200:
-            costs[step.route] = len(statements)
+            costs[step.route] = max(len(statements), costs.get(step.route, 0))
     assert set(costs) == {step.route for step in asked}
     return costs
 

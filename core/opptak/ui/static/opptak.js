@@ -25,7 +25,7 @@ addEventListener("pageshow", () => {
   }
 });
 
-// Long work says how far it is; at its end the page is asked for again, and leads on.
+// Long work says how far it is; at its end the page is asked for again.
 for (const region of document.querySelectorAll("[data-events]")) {
   const events = new EventSource(region.dataset.events);
   events.addEventListener("message", (event) => { region.innerHTML = event.data; });

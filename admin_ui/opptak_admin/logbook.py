@@ -76,7 +76,7 @@ def provider_name(name: str, text: Translator) -> str:
 
 async def _parents(work: Work, views: Collection[AuditView]) -> dict[UUID, str]:
     ids = {view.subject_id for view in views if view.space is Space.PARENTS and view.subject_id}
-    people = await People(work).get(ids)
+    people = await People(work).get(ids) if ids else {}
     return {person.id: person.name for person in people.values()}
 
 

@@ -61,6 +61,7 @@ async def furnish(scene: Scene, *, families: int) -> None:
     """Let families apply, and let as many children have a place already."""
     houses = await scene.by_name()
     for _ in range(families):
-        await scene.apply(await scene.family(), houses["a"], houses["b"])
-    for _ in range(families):
         await scene.placed((await scene.family()).child, "b")
+    # Last, so that the log's newest lines name parents each time.
+    for _ in range(families):
+        await scene.apply(await scene.family(), houses["a"], houses["b"])

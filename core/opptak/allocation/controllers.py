@@ -23,9 +23,7 @@ from opptak.tenancy.context import Work
 
 __all__ = ("OwnReasons", "StaffRuns")
 
-EXCHANGE_FILE = {
-    HTTP_200_OK: ResponseSpec(dict[str, object], generate_examples=False, description="The file.")
-}
+EXCHANGE_FILE = {HTTP_200_OK: ResponseSpec(dict[str, object], generate_examples=False)}
 
 LanguageTag = Annotated[str, QueryParameter(name="language", max_length=8)]
 

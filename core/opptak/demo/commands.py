@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import click
@@ -70,7 +70,8 @@ def demo(
                     summary.write_bytes(msgspec.json.format(msgspec.json.encode(told)))
                 if server:
                     click.echo("serving; stop with Ctrl-C")
-                    server.wait()
+                    with suppress(KeyboardInterrupt):
+                        server.wait()
     except (PortTaken, SandboxSilent, StoryStuck, EmbeddedPostgresError) as error:
         raise click.ClickException(str(error)) from error
 

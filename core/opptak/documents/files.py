@@ -22,14 +22,16 @@ class Files:
 
     async def store(self, name: str, content: bytes, *, media_type: str) -> UUID:
         """Store a file; it exists once the work is committed."""
-        file = self.seal(name, content, media_type=media_type)
+        file = self.seal(new_id(), name, content, media_type=media_type)
         self._documents.add(file)
         await self._documents.flush()
         return file.id
 
-    def seal(self, name: str, content: bytes, *, media_type: str) -> StoredFile:
-        """Seal and keep the bytes; return the row to add, which makes them a file. Needs no session."""
-        file_id = new_id()
+    def seal(self, file_id: UUID, name: str, content: bytes, *, media_type: str) -> StoredFile:
+        """Seal and keep the bytes; return the row to add, which makes them a file. Needs no session.
+
+        Work that may be done again names its file by an id of its own, and leaves one file however often.
+        """
         # The bytes go first: a file without a row is litter, a row without a file would be a lie.
         self._work.tenant.files.put(file_id, content)
         return StoredFile(

@@ -127,7 +127,7 @@ class Dispatch:
             written_on=tenant.today(),
         )
         content = render_letter(page, language=letter.language, created=self._work.now)
-        file = Files(self._work).seal(_filename(letter), content, media_type="application/pdf")
+        file = Files(self._work).seal(letter.id, _filename(letter), content, media_type="application/pdf")
         return content, file
 
     def _outgoing(self, letter: Letter, addressee: Addressee, document: bytes) -> OutgoingLetter:

@@ -20,9 +20,7 @@ __all__ = ("StaffPlacements",)
 
 MOST_ROWS = 500
 
-ANY_FILE = {
-    HTTP_200_OK: ResponseSpec(object, media_type="*/*", generate_examples=False, description="The file.")
-}
+ANY_FILE = {HTTP_200_OK: ResponseSpec(object, media_type="*/*", generate_examples=False)}
 """JSON or CSV."""
 
 

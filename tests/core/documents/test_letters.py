@@ -188,6 +188,8 @@ async def test_job_done_again_after_a_crash_finds_what_was_handed_over(
     await drain()
     assert {await state_of(work, letter) for letter in letters} == {LetterState.ACCEPTED}
     assert len(town.letters) == 2
+    kept = runtime.settings.data_path / "files" / str(tenant.id)
+    assert {path.name for path in kept.glob("*/*")} == {str(letter) for letter in letters}
 
 
 async def test_sending_again_after_it_left_does_nothing(work: OpenWork, town: FakeTown, drain: Drain) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -81,7 +82,10 @@ async def test_second_scheduler_leads_once_the_first_is_killed(
 
 def _waits(pid: int) -> bool:
     """Return whether a scheduler has come as far as its connection."""
-    sockets = [each.readlink() for each in Path(f"/proc/{pid}/fd").iterdir()]
+    sockets = []
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed while we look
+            sockets.append(each.readlink())
     return sum(str(each).startswith("socket:") for each in sockets) > 2
 
 

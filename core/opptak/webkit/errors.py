@@ -24,8 +24,8 @@ __all__ = (
     "PROBLEM",
     "Problem",
     "UnsupportedMedia",
-    "problem_page",
     "problem_title",
+    "refusal",
 )
 
 _log = logging.getLogger(__name__)
@@ -103,13 +103,16 @@ def problem_page(visit: Visit, error: OpptakError) -> Response[str]:
     )
 
 
+def refusal(visit: Visit, error: OpptakError) -> Response[str] | Response[bytes]:
+    """Return what answers in place of the application: a page, or problem details for a program."""
+    return _problem_details(visit, error) if visit.by_program else problem_page(visit, error)
+
+
 def _expected(request: WebRequest, error: OpptakError) -> Response[str] | Response[bytes]:
     visit = Visit.of(request)
-    if visit.by_program:
-        return _problem_details(visit, error)
-    if isinstance(error, LoginRequired):
+    if isinstance(error, LoginRequired) and not visit.by_program:
         return _to_login(visit, request)
-    return problem_page(visit, error)
+    return refusal(visit, error)
 
 
 def _refused_form(request: WebRequest, refused: FormRefused) -> Response[str]:

@@ -21,7 +21,7 @@ from opptak.tenancy.hosts import requested_host
 from opptak.tenancy.opening import TenantClosed
 from opptak.ui.engine import Templates
 from opptak.webkit.csrf import FormExpired, from_elsewhere
-from opptak.webkit.errors import DATABASE_AWAY, problem_page
+from opptak.webkit.errors import DATABASE_AWAY, refusal
 from opptak.webkit.forms import BadRequest
 from opptak.webkit.languages import LANGUAGE_COOKIE, LANGUAGE_KEPT
 from opptak.webkit.metrics import Metrics
@@ -84,16 +84,16 @@ class Shell:
 
     async def _serve(self, scope: HTTPScope, receive: Receive, served: "_Served") -> None:
         scope.setdefault("state", {})["trace"] = served.trace
-        refusal: Response[str] | None = None
+        instead: Response[str] | Response[bytes] | None = None
         if not scope["path"].startswith(_ANY_HOST):
-            refusal = await self._enter(scope, served)
-        if refusal is None:
+            instead = await self._enter(scope, served)
+        if instead is None:
             await self._app(scope, receive, served.send)
         else:
-            asgi = refusal.to_asgi_response(app=None, request=Request(scope))
+            asgi = instead.to_asgi_response(app=None, request=Request(scope))
             await asgi(scope, receive, served.send)
 
-    async def _enter(self, scope: HTTPScope, served: "_Served") -> Response[str] | None:
+    async def _enter(self, scope: HTTPScope, served: "_Served") -> Response[str] | Response[bytes] | None:
         """Find the tenant; return the page that answers in place of the application, if one does."""
         request: WebRequest = Request(scope)
         host = requested_host(request.headers.get("host", ""))
@@ -116,7 +116,7 @@ class Shell:
         if visit.asked_language:
             visit.cookies.set(LANGUAGE_COOKIE, visit.asked_language, max_age=LANGUAGE_KEPT)
         refused = _refusal(visit, request)
-        return problem_page(visit, refused) if refused else None
+        return refusal(visit, refused) if refused else None
 
     def _stranger(self, request: WebRequest, error: OpptakError) -> Response[str] | None:
         if request.scope["path"].startswith(_LOOKS):

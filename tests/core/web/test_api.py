@@ -266,6 +266,13 @@ class TestRefusals:
         answer = await client.get(f"{STAFF}/applications?{query}")
         assert answer.status_code == (400 if "%00" in query else 422)
 
+    async def test_refused_before_any_handler(self, client: httpx.AsyncClient) -> None:
+        unreadable = await client.get(f"{STAFF}/applications?name=%00")
+        client.headers["Sec-Fetch-Site"] = "cross-site"
+        elsewhere = await client.post(f"{STAFF}/facilities/import")
+        assert problem(unreadable)["code"] == "bad_request"
+        assert problem(elsewhere)["code"] == "form_expired"
+
     async def test_unknown_address_and_method(self, client: httpx.AsyncClient) -> None:
         assert problem(await client.get(f"{STAFF}/nowhere"))["code"] == "not_found"
         assert problem(await client.delete(f"{STAFF}/applications"))["code"] == "method_not_allowed"

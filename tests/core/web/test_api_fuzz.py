@@ -86,12 +86,12 @@ def _try(cases: SearchStrategy[Case[Any]], ask: Ask) -> list[str]:
     @few
     @given(case=cases)
     def one(case: Case[Any]) -> None:
+        answer = ask(case)
         try:
-            case.validate_response(ask(case), checks=CHECKS)
+            case.validate_response(answer, checks=CHECKS)
         except FailureGroup as failures:
-            answers.append(
-                "; ".join(f"{failure.title}: {failure.message}" for failure in failures.exceptions)
-            )
+            said = "; ".join(f"{failure.title}: {failure.message}" for failure in failures.exceptions)
+            answers.append(f"{answer.status_code} to {answer.request.url}: {said}")
         else:
             answers.append("")
 

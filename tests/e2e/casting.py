@@ -1,5 +1,6 @@
 """Who of the town's families plays which part."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -28,11 +29,14 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 async def families(town: Theatre, *, guardians: int = 1, drafted: bool = True) -> list[Family]:
     """Return the families that have not answered, read Norwegian, and have so many guardians at least.
 
+    No guardian has another child in the round, which would bring letters of its own.
+
     For a `drafted` family the wishes are filled in already.
     """
     async with town.work() as work:
         applications = await Applications(work).of_round(town.intake.id)
         by_child = await People(work).guardians_of([one.child_id for one in applications])
+    children = Counter(guardian.id for found in by_child.values() for guardian in found)
     return [
         Family(application=one, guardians=by_child[one.child_id])
         for one in sorted(applications, key=lambda one: one.case_number)
@@ -40,6 +44,7 @@ async def families(town: Theatre, *, guardians: int = 1, drafted: bool = True) -
         and bool(one.wishes) is drafted
         and one.entitled
         and len(by_child[one.child_id]) >= guardians
+        and all(children[guardian.id] == 1 for guardian in by_child[one.child_id])
         and all(who.letter_language(town.tenant) == "nb" for who in by_child[one.child_id])
     ]
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from opptak.allocation.instance import Child, program_of
-from opptak.allocation.result import Cutoff, Result
 from opptak.allocation.schemas import CheckView, OpenedRun
+from opptak.engine.instance import Child, program_of
+from opptak.engine.result import Cutoff, Result
 from opptak.facilities.schemas import ProgramView
 from opptak.kit.i18n import Translator
 

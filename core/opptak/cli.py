@@ -12,11 +12,11 @@ from opptak.kit.errors import StartRefused
 __all__ = ("main", "opptak")
 
 COMMANDS = {
-    "allocate": "opptak.allocation.commands",
+    "allocate": "opptak.engine.commands",
     "audit": "opptak.commands.audit",
-    "city": "opptak.allocation.commands",
+    "city": "opptak.engine.commands",
     "demo": "opptak.demo.commands",
-    "explain": "opptak.allocation.commands",
+    "explain": "opptak.engine.commands",
     "jobs": "opptak.commands.jobs",
     "migrate": "opptak.commands.processes",
     "onboard": "opptak.commands.onboard",
@@ -26,7 +26,7 @@ COMMANDS = {
     "serve": "opptak.commands.processes",
     "staff": "opptak.commands.staff",
     "tenant": "opptak.commands.tenant",
-    "verify": "opptak.allocation.commands",
+    "verify": "opptak.engine.commands",
     "worker": "opptak.commands.processes",
 }
 """Command → the module that lists it in `COMMANDS`."""

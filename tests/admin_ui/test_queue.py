@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from opptak.admission.schemas import RoundState, RoundView
-from opptak.allocation.checks import Severity
 from opptak.allocation.schemas import CheckView, RunState, RunView, Summary
 from opptak.documents.schemas import LetterState
+from opptak.engine.checks import Severity
 from opptak.kit.ids import new_id
 from opptak.offers.schemas import AnswersDue
 from opptak.tenancy.config import OfferRules

@@ -10,8 +10,8 @@ from litestar.params import FromPath
 from tests.isolation.estate import Estate, park_again
 from tests.isolation.walker import CHANGES, ParameterUnknown, Reach, Step, Values, Visitor, Walk, routes
 
-from opptak.allocation.checks import CheckCode
 from opptak.authz.actions import Action, Role
+from opptak.engine.checks import CheckCode
 from opptak.kit.subject import Space
 from opptak.placements.schemas import ExportFormat
 from opptak.runtime import Runtime

@@ -26,12 +26,12 @@ from opptak.admission.schemas import (
 )
 from opptak.admission.service import Applications, Rounds
 from opptak.admission.states import CLAIM_OPEN
-from opptak.allocation.explain import tell
 from opptak.allocation.service import Runs
 from opptak.audit.service import AuditLog
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
 from opptak.documents.service import Letters
+from opptak.engine.explain import tell
 from opptak.facilities.service import Facilities
 from opptak.identity.staff import Staff
 from opptak.kit.errors import NotFound

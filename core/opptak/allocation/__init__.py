@@ -1,5 +1,4 @@
-"""Allocation (tildeling): who gets which place, why, and the proof that the rules were kept.
+"""Allocation (tildeling): the runs of a round, from a dry run to the release by a second person.
 
-The pure part needs no database: `instance` and `result` are the exchange format, `engine.allocate` makes
-the one from the other, `checks` says whether a result may be released and `explain` tells a family its story.
+What decides is `opptak.engine`; here its input is gathered and frozen, and its results are kept and acted on.
 """

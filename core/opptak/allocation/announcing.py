@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from opptak.allocation.explain import Explainer
-from opptak.allocation.instance import Instance
 from opptak.allocation.models import AllocationRun
 from opptak.allocation.naming import named
 from opptak.allocation.repository import RunRepository
-from opptak.allocation.result import parse_result
-from opptak.allocation.wellformed import parse_instance
+from opptak.engine.explain import Explainer
+from opptak.engine.instance import Instance
+from opptak.engine.result import parse_result
+from opptak.engine.wellformed import parse_instance
 from opptak.facilities.service import Facilities
 from opptak.offers.letters import Sentences
 from opptak.offers.service import Offers

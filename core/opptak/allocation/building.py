@@ -7,8 +7,8 @@ import msgspec
 
 from opptak.admission.criteria import LATE, Evaluation, draws_lots, evaluate
 from opptak.admission.schemas import Applicant, Fact, Facts, RoundView
-from opptak.allocation.canonical import in_order
-from opptak.allocation.instance import (
+from opptak.engine.canonical import in_order
+from opptak.engine.instance import (
     Algorithm,
     Child,
     Contributor,

@@ -6,11 +6,11 @@ from uuid import UUID
 import msgspec
 
 from opptak.allocation.building import Snapshot, build
-from opptak.allocation.checks import ReleaseCheck, Severity, release_checks
 from opptak.allocation.open_claims import deciding
-from opptak.allocation.result import parse_result
 from opptak.allocation.schemas import CheckView, ClaimInRun, Findings
-from opptak.allocation.wellformed import parse_instance
+from opptak.engine.checks import ReleaseCheck, Severity, release_checks
+from opptak.engine.result import parse_result
+from opptak.engine.wellformed import parse_instance
 from opptak_verifier import verify
 
 __all__ = ("examine",)

@@ -11,11 +11,11 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.asking import AskedRuns
-from opptak.allocation.explain import tell
 from opptak.allocation.schemas import RunView
 from opptak.allocation.service import Runs
 from opptak.audit.service import record
 from opptak.authz.actions import Action
+from opptak.engine.explain import tell
 from opptak.errands.schemas import ErrandView
 from opptak.errands.service import Errands
 from opptak.tenancy.config import Module

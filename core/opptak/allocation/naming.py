@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from opptak.allocation.explain import Sentence
+from opptak.engine.explain import Sentence
 from opptak.kit.i18n import Translator
 from opptak.tenancy.config import Criteria
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
-from opptak.allocation.engine import allocate
-from opptak.allocation.instance import Instance
+from opptak.engine.instance import Instance
+from opptak.engine.running import allocate
 
 __all__ = ("deciding",)
 

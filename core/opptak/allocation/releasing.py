@@ -6,8 +6,8 @@ from typing import Protocol
 from uuid import UUID
 
 from opptak.admission.schemas import RoundView
-from opptak.allocation.instance import Instance
-from opptak.allocation.result import Result
+from opptak.engine.instance import Instance
+from opptak.engine.result import Result
 from opptak.offers.schemas import Grant, InLine
 
 __all__ = ("Asking", "grants", "lines")

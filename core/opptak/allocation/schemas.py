@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from opptak.allocation.checks import Severity
-from opptak.allocation.instance import Instance
-from opptak.allocation.result import Result
+from opptak.engine.checks import Severity
+from opptak.engine.instance import Instance
+from opptak.engine.result import Result
 
 __all__ = ("CheckView", "ClaimInRun", "Findings", "OpenedRun", "RunState", "RunView", "Summary")
 

@@ -11,9 +11,7 @@ from opptak.admission.schemas import RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.announcing import announce_run, unit_names
 from opptak.allocation.building import Snapshot, build
-from opptak.allocation.canonical import canonical_bytes, input_hash
 from opptak.allocation.checking import examine
-from opptak.allocation.engine import allocate
 from opptak.allocation.errors import (
     FourEyesRequired,
     ReleaseBlocked,
@@ -22,17 +20,19 @@ from opptak.allocation.errors import (
     RunOutdated,
     RunSuperseded,
 )
-from opptak.allocation.explain import Sentence, explain
-from opptak.allocation.instance import Instance
 from opptak.allocation.models import AllocationRun
 from opptak.allocation.naming import named
 from opptak.allocation.releasing import grants, lines
 from opptak.allocation.repository import RunRepository
-from opptak.allocation.result import Result, parse_result
 from opptak.allocation.schemas import ClaimInRun, Findings, OpenedRun, RunState, RunView, Summary
-from opptak.allocation.wellformed import parse_instance
 from opptak.audit.service import record
 from opptak.authz.actions import Action
+from opptak.engine.canonical import canonical_bytes, input_hash
+from opptak.engine.explain import Sentence, explain
+from opptak.engine.instance import Instance
+from opptak.engine.result import Result, parse_result
+from opptak.engine.running import allocate
+from opptak.engine.wellformed import parse_instance
 from opptak.errands.pulse import watched
 from opptak.errands.schemas import Report, unheard
 from opptak.facilities.service import Facilities

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from opptak.allocation.explain import Predicate, Sentence
+from opptak.engine.explain import Predicate, Sentence
 from opptak.kit.i18n import Translator
 
 __all__ = ("Part", "Reasons", "reasons")

@@ -1,6 +1,6 @@
 """Reasons gathered by kindergarten."""
 
-from opptak.allocation.explain import Predicate, Sentence
+from opptak.engine.explain import Predicate, Sentence
 from opptak.kit.i18n import Catalogues
 from opptak_portal.views.reasons import reasons
 

@@ -1,12 +1,12 @@
 """Explanations: true, complete, and silent about other families."""
 
 import pytest
-from tests.core.allocation.markets import Row, child, market, points, read, run, seat
+from tests.core.engine.markets import Row, child, market, points, read, run, seat
 
-from opptak.allocation.checks import ResultOfAnotherInstance
-from opptak.allocation.cities import build_city
-from opptak.allocation.engine import allocate
-from opptak.allocation.explain import Explainer, Predicate, Sentence, UnknownChild, explain, tell
+from opptak.engine.checks import ResultOfAnotherInstance
+from opptak.engine.cities import build_city
+from opptak.engine.explain import Explainer, Predicate, Sentence, UnknownChild, explain, tell
+from opptak.engine.running import allocate
 from opptak.kit.i18n import Catalogues
 
 LANGUAGES = ("nb", "nn", "se", "en")

@@ -17,10 +17,10 @@ from opptak.admission.schemas import (
     WishView,
 )
 from opptak.allocation.building import Snapshot, build
-from opptak.allocation.canonical import input_hash
-from opptak.allocation.engine import allocate
-from opptak.allocation.instance import Child, Instance, Program, Reserve, Wish
 from opptak.allocation.open_claims import deciding
+from opptak.engine.canonical import input_hash
+from opptak.engine.instance import Child, Instance, Program, Reserve, Wish
+from opptak.engine.running import allocate
 from opptak.facilities.schemas import ProgramView
 from opptak.kit.ids import new_id
 from opptak.offers.schemas import Standing

@@ -3,15 +3,15 @@
 import msgspec
 
 import opptak
-from opptak.allocation.canonical import input_hash, rules_hash
-from opptak.allocation.da import UNPLACED, deferred_acceptance
-from opptak.allocation.instance import Instance
-from opptak.allocation.market import Market
-from opptak.allocation.metrics import measure
-from opptak.allocation.outcome import Outcome
-from opptak.allocation.result import Record, Result, output_hash
-from opptak.allocation.shortage import shortages
-from opptak.allocation.wellformed import check, check_algorithm
+from opptak.engine.canonical import input_hash, rules_hash
+from opptak.engine.da import UNPLACED, deferred_acceptance
+from opptak.engine.instance import Instance
+from opptak.engine.market import Market
+from opptak.engine.metrics import measure
+from opptak.engine.outcome import Outcome
+from opptak.engine.result import Record, Result, output_hash
+from opptak.engine.shortage import shortages
+from opptak.engine.wellformed import check, check_algorithm
 
 __all__ = ("ENGINE", "allocate")
 

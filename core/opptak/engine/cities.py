@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from opptak.allocation.instance import (
+from opptak.engine.instance import (
     Algorithm,
     Child,
     Contributor,
@@ -65,7 +65,7 @@ class _Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 PRESETS = msgspec.convert(
-    tomllib.loads((files("opptak.allocation") / "cities.toml").read_text(encoding="utf-8")),
+    tomllib.loads((files("opptak.engine") / "cities.toml").read_text(encoding="utf-8")),
     dict[str, _Preset],
 )
 """The municipalities there are, by name."""

@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from opptak.allocation.canonical import digest
-from opptak.allocation.instance import Algorithm, Child, decode
+from opptak.engine.canonical import digest
+from opptak.engine.instance import Algorithm, Child, decode
 
 __all__ = (
     "OPEN",

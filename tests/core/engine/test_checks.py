@@ -2,16 +2,16 @@
 
 import msgspec
 import pytest
-from tests.core.allocation.markets import Row, child, market, points, read, run, seat
+from tests.core.engine.markets import Row, child, market, points, read, run, seat
 
-from opptak.allocation.checks import (
+from opptak.engine.checks import (
     CheckCode,
     ReleaseCheck,
     ResultOfAnotherInstance,
     Severity,
     release_checks,
 )
-from opptak.allocation.result import Result, output_hash
+from opptak.engine.result import Result, output_hash
 from opptak.kit.i18n import Catalogues
 
 

@@ -7,14 +7,14 @@ from typing import IO, Any
 import click
 import msgspec
 
-from opptak.allocation.canonical import canonical_bytes
-from opptak.allocation.checks import ResultOfAnotherInstance
-from opptak.allocation.cities import PRESETS, build_city
-from opptak.allocation.engine import allocate
-from opptak.allocation.explain import UnknownChild, explain, tell
-from opptak.allocation.instance import Instance, Malformed
-from opptak.allocation.result import Result, parse_result
-from opptak.allocation.wellformed import UnsupportedAlgorithm, check_algorithm, parse_instance
+from opptak.engine.canonical import canonical_bytes
+from opptak.engine.checks import ResultOfAnotherInstance
+from opptak.engine.cities import PRESETS, build_city
+from opptak.engine.explain import UnknownChild, explain, tell
+from opptak.engine.instance import Instance, Malformed
+from opptak.engine.result import Result, parse_result
+from opptak.engine.running import allocate
+from opptak.engine.wellformed import UnsupportedAlgorithm, check_algorithm, parse_instance
 from opptak.kit.i18n import Catalogues
 from opptak_verifier import verify
 

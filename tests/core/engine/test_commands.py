@@ -7,11 +7,11 @@ import click
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from tests.core.allocation.markets import Row, child, encode, market, run, seat
+from tests.core.engine.markets import Row, child, encode, market, run, seat
 
-from opptak.allocation.canonical import canonical_bytes
-from opptak.allocation.cities import build_city
-from opptak.allocation.commands import COMMANDS
+from opptak.engine.canonical import canonical_bytes
+from opptak.engine.cities import build_city
+from opptak.engine.commands import COMMANDS
 
 OPPTAK = click.Group(commands={command.name or "": command for command in COMMANDS})
 

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from opptak.allocation.canonical import canonical_bytes, in_order
-from opptak.allocation.cities import PRESETS, build_city
-from opptak.allocation.engine import allocate
-from opptak.allocation.instance import Wish
-from opptak.allocation.wellformed import parse_instance
+from opptak.engine.canonical import canonical_bytes, in_order
+from opptak.engine.cities import PRESETS, build_city
+from opptak.engine.instance import Wish
+from opptak.engine.running import allocate
+from opptak.engine.wellformed import parse_instance
 
 TOWNS = sorted(name for name in PRESETS if PRESETS[name].children < 1000)
 

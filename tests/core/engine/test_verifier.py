@@ -12,13 +12,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.core.allocation.markets import Row, child, encode, market, points, read, run, seat, seeded_market
+from tests.core.engine.markets import Row, child, encode, market, points, read, run, seat, seeded_market
 
 import opptak_verifier
-from opptak.allocation.canonical import canonical_bytes, input_hash
-from opptak.allocation.cities import build_city
-from opptak.allocation.engine import allocate
-from opptak.allocation.result import output_hash, parse_result
+from opptak.engine.canonical import canonical_bytes, input_hash
+from opptak.engine.cities import build_city
+from opptak.engine.result import output_hash, parse_result
+from opptak.engine.running import allocate
 from opptak_verifier import Malformed, verify
 
 SOURCES = sorted(Path(opptak_verifier.__file__).parent.glob("*.py"))

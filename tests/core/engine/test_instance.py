@@ -6,13 +6,13 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from tests.core.allocation.markets import child, encode, market, points, read, run, seat
+from tests.core.engine.markets import child, encode, market, points, read, run, seat
 
-from opptak.allocation.canonical import canonical_bytes, in_order, input_hash, rules_hash
-from opptak.allocation.engine import allocate
-from opptak.allocation.instance import Malformed, Round
-from opptak.allocation.lottery import lottery64
-from opptak.allocation.wellformed import parse_instance
+from opptak.engine.canonical import canonical_bytes, in_order, input_hash, rules_hash
+from opptak.engine.instance import Malformed, Round
+from opptak.engine.lottery import lottery64
+from opptak.engine.running import allocate
+from opptak.engine.wellformed import parse_instance
 
 
 def valid() -> dict[str, Any]:

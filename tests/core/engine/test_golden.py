@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.core.allocation.markets import encode, run
+from tests.core.engine.markets import encode, run
 
-from opptak.allocation.canonical import canonical_bytes
-from opptak.allocation.instance import Algorithm
-from opptak.allocation.wellformed import UnsupportedAlgorithm
+from opptak.engine.canonical import canonical_bytes
+from opptak.engine.instance import Algorithm
+from opptak.engine.wellformed import UnsupportedAlgorithm
 from opptak_verifier import verify
 
 GOLDEN = {

@@ -4,7 +4,7 @@ import hashlib
 
 import msgspec
 
-from opptak.allocation.instance import Child, Instance, Rules, Wish
+from opptak.engine.instance import Child, Instance, Rules, Wish
 
 __all__ = ("canonical_bytes", "digest", "in_order", "input_hash", "rules_hash")
 

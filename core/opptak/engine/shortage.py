@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from opptak.allocation.da import UNPLACED
-from opptak.allocation.market import Market
-from opptak.allocation.result import Shortage, ShortageCause
+from opptak.engine.da import UNPLACED
+from opptak.engine.market import Market
+from opptak.engine.result import Shortage, ShortageCause
 
 __all__ = ("shortages",)
 

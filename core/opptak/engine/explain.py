@@ -10,10 +10,10 @@ from enum import StrEnum
 
 import msgspec
 
-from opptak.allocation.checks import require_same
-from opptak.allocation.instance import Child, Contributor, Instance, PriorityMode, Program, program_of
-from opptak.allocation.market import HOLDER, Market
-from opptak.allocation.result import OPEN, Cutoff, Reason, Result, Status, WishOutcome
+from opptak.engine.checks import require_same
+from opptak.engine.instance import Child, Contributor, Instance, PriorityMode, Program, program_of
+from opptak.engine.market import HOLDER, Market
+from opptak.engine.result import OPEN, Cutoff, Reason, Result, Status, WishOutcome
 from opptak.kit.errors import NotFound
 from opptak.kit.i18n import Translator
 

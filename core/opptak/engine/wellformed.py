@@ -6,7 +6,7 @@ that is an outcome of the run.
 
 from collections.abc import Container, Hashable, Iterable
 
-from opptak.allocation.instance import (
+from opptak.engine.instance import (
     AgeCap,
     Algorithm,
     Child,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from opptak.allocation.instance import Child, Program
-from opptak.allocation.result import OPEN
+from opptak.engine.instance import Child, Program
+from opptak.engine.result import OPEN
 
 __all__ = ("Seated", "Seating")
 

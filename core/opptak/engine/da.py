@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
-from opptak.allocation.market import Market
-from opptak.allocation.seating import Seating
+from opptak.engine.market import Market
+from opptak.engine.seating import Seating
 
 __all__ = ("UNPLACED", "deferred_acceptance")
 

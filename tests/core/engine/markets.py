@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from opptak.allocation.engine import allocate
-from opptak.allocation.instance import Instance
-from opptak.allocation.result import Result
-from opptak.allocation.wellformed import parse_instance
+from opptak.engine.instance import Instance
+from opptak.engine.result import Result
+from opptak.engine.running import allocate
+from opptak.engine.wellformed import parse_instance
 
 Row = dict[str, Any]
 

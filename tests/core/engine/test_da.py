@@ -6,7 +6,7 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.allocation.markets import (
+from tests.core.engine.markets import (
     Row,
     child,
     encode,
@@ -18,7 +18,7 @@ from tests.core.allocation.markets import (
     tiny_markets,
 )
 
-from opptak.allocation.canonical import canonical_bytes
+from opptak.engine.canonical import canonical_bytes
 from opptak_verifier.market import Market
 from opptak_verifier.shape import INSTANCE, parse
 

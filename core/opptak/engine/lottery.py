@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from opptak.allocation.instance import Round
+from opptak.engine.instance import Round
 
 __all__ = ("lottery64",)
 

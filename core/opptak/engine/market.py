@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from opptak.allocation.instance import Child, Instance, Priority, PriorityMode, Program, program_of
-from opptak.allocation.lottery import lottery64
-from opptak.allocation.seating import Seating
+from opptak.engine.instance import Child, Instance, Priority, PriorityMode, Program, program_of
+from opptak.engine.lottery import lottery64
+from opptak.engine.seating import Seating
 
 __all__ = ("HOLDER", "PINNED", "Market", "Standing")
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from itertools import combinations
 
-from opptak.allocation.instance import Child, Instance, program_of
+from opptak.engine.instance import Child, Instance, program_of
 
 __all__ = ("siblings_apart",)
 

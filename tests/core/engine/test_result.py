@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.core.allocation.markets import Row, child, encode, market, points, read, run, seat, seeded_market
+from tests.core.engine.markets import Row, child, encode, market, points, read, run, seat, seeded_market
 
-from opptak.allocation.canonical import canonical_bytes
-from opptak.allocation.instance import Malformed
-from opptak.allocation.lottery import lottery64
-from opptak.allocation.result import Cutoff, Reason, Result, ShortageCause, Status, output_hash, parse_result
+from opptak.engine.canonical import canonical_bytes
+from opptak.engine.instance import Malformed
+from opptak.engine.lottery import lottery64
+from opptak.engine.result import Cutoff, Reason, Result, ShortageCause, Status, output_hash, parse_result
 
 REFUSED, OFFERED = Status.REFUSED, Status.OFFERED
 
@@ -270,9 +270,9 @@ def test_malformed_result_names_the_path() -> None:
 def test_result_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     document = seeded_market(11)
     program = (
-        "import sys; from opptak.allocation.canonical import canonical_bytes;"
-        "from opptak.allocation.engine import allocate;"
-        "from opptak.allocation.wellformed import parse_instance;"
+        "import sys; from opptak.engine.canonical import canonical_bytes;"
+        "from opptak.engine.running import allocate;"
+        "from opptak.engine.wellformed import parse_instance;"
         "sys.stdout.buffer.write(canonical_bytes(allocate(parse_instance(sys.stdin.buffer.read()))))"
     )
     found = set()

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from opptak.allocation.instance import Child, Wish, program_of
-from opptak.allocation.outcome import Outcome
-from opptak.allocation.result import OPEN, Metrics, Reason, WishOutcome
-from opptak.allocation.siblings import siblings_apart
+from opptak.engine.instance import Child, Wish, program_of
+from opptak.engine.outcome import Outcome
+from opptak.engine.result import OPEN, Metrics, Reason, WishOutcome
+from opptak.engine.siblings import siblings_apart
 
 __all__ = ("measure",)
 

@@ -6,14 +6,14 @@ from enum import StrEnum
 
 import msgspec
 
-from opptak.allocation.canonical import input_hash
-from opptak.allocation.da import UNPLACED
-from opptak.allocation.instance import Child, Instance, Program, Wish
-from opptak.allocation.market import Market
-from opptak.allocation.outcome import Outcome
-from opptak.allocation.result import Result, ShortageCause, output_hash
-from opptak.allocation.shortage import shortages
-from opptak.allocation.siblings import siblings_apart
+from opptak.engine.canonical import input_hash
+from opptak.engine.da import UNPLACED
+from opptak.engine.instance import Child, Instance, Program, Wish
+from opptak.engine.market import Market
+from opptak.engine.outcome import Outcome
+from opptak.engine.result import Result, ShortageCause, output_hash
+from opptak.engine.shortage import shortages
+from opptak.engine.siblings import siblings_apart
 from opptak.kit.errors import Conflict
 
 __all__ = (

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from opptak.allocation.da import UNPLACED
-from opptak.allocation.instance import PriorityMode, program_of
-from opptak.allocation.market import Market, Standing
-from opptak.allocation.result import OPEN, Cutoff, Reason, Status, WishOutcome
+from opptak.engine.da import UNPLACED
+from opptak.engine.instance import PriorityMode, program_of
+from opptak.engine.market import Market, Standing
+from opptak.engine.result import OPEN, Cutoff, Reason, Status, WishOutcome
 
 __all__ = ("Outcome",)
 

@@ -12,11 +12,11 @@ export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test a11y check fix bench brokers faults screenshots docs helm lock clean
+.PHONY: help setup demo test a11y check fix bench bench-allocation brokers faults screenshots docs helm lock clean
 MAKEFLAGS += --no-print-directory
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.assets  ## install everything into .venv (again at once when nothing changed)
 
@@ -43,6 +43,9 @@ fix: .venv/.python  ## repair and format what ruff can
 bench: setup  ## measure speed and print the figures
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
+bench-allocation: setup .venv/.bench  ## measure the allocation engine against its peers; ARGS="--most 1000000"
+	@$(BIN)/python -m tests.bench.allocation $(ARGS)
+
 faults: setup  ## break a deployment fifty times and look; ARGS="--seed 7 --kills 25 --faults 25"
 	@$(BIN)/python -m tests.faults.run $(ARGS)
 
@@ -63,6 +66,7 @@ lock:  ## choose versions anew and pin them
 	@$(UV) lock --quiet --upgrade
 	@$(UV) export --quiet $(EXPORT) --all-extras --group dev --group build -o requirements.lock
 	@$(UV) export --quiet $(EXPORT) --only-group helm -o requirements-helm.lock
+	@$(UV) export --quiet $(EXPORT) --only-group bench -o requirements-bench.lock
 
 EXPORT := --frozen --format requirements.txt --no-emit-workspace --no-header --no-default-groups
 
@@ -82,6 +86,10 @@ clean:  ## remove what was installed and built; the demo's data in .opptak stays
 
 .venv/.assets: core/opptak/ui/package-lock.json tools/assets.py .venv/.python
 	@$(BIN)/python tools/assets.py
+	@touch $@
+
+.venv/.bench: requirements-bench.lock .venv/.python
+	@$(UV) pip install --quiet --require-hashes -r requirements-bench.lock
 	@touch $@
 
 .venv/.helm: requirements-helm.lock .venv/.python

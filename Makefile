@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test a11y check fix bench bench-allocation brokers faults screenshots docs helm lock clean
+.PHONY: help setup demo dist test a11y check fix bench bench-allocation brokers faults screenshots docs helm lock clean
 MAKEFLAGS += --no-print-directory
 
 help:  ## list the targets
@@ -61,6 +61,12 @@ docs: .venv/.python  ## write docs/reference from the code and check every link
 
 helm: .venv/.helm  ## render and validate the Kubernetes chart
 	@$(BIN)/pytest --quiet --no-header tests/helm $(ARGS)
+
+dist: setup  ## build the wheels for an installation into dist/, with the made files inside
+	@rm -rf dist
+	@for member in . $(wildcard plugins/*); do \
+		$(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist $$member || exit 1; done
+	@ls dist
 
 lock:  ## choose versions anew and pin them
 	@$(UV) lock --quiet --upgrade

@@ -19,6 +19,7 @@ from opptak.settings import Settings
 from opptak.tenancy import config
 from opptak.tenancy.config import TenantDocument
 from opptak.web import handlers, installed_sites
+from opptak.webkit.api import query_names
 from opptak.webkit.site import Site
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -105,11 +106,13 @@ def api_page() -> Iterator[str]:
         "Each site has its part, which takes the login of that site: "
         "[call the API](../how-to/call-the-api.md). A municipality describes its API at `/api/schema`. "
         "Who may do an action is in "
-        "`core/opptak/authz/policies.toml`; what belongs to a module that is off is not found.\n"
+        "`core/opptak/authz/policies.toml`; what belongs to a module that is off is not found. A name in the "
+        "query that the operation doesn't take is refused (`types_refused`, `fields` names it); `language` "
+        "may stand in any.\n"
     )
     for site in installed_sites():
         yield f"## Below `{site.prefix}/api/v1`\n"
-        yield "| method | path | action | module | what it does |\n|---|---|---|---|---|"
+        yield "| method | path | query | action | module | what it does |\n|---|---|---|---|---|---|"
         yield from _operations(site)
         yield ""
     yield "## Problems\n"
@@ -134,7 +137,8 @@ def _operations(site: Site) -> Iterator[str]:
         action, module = handler.opt["action"] or "anybody", handler.opt["module"] or ""
         said = (handler.fn.__doc__ or "").partition("\n")[0]
         below = re.sub(r":\w+\}", "}", path.removeprefix(f"{site.prefix}/api/v1")) or "/"
-        yield f"| {method} | `{below}` | {action} | {module} | {said} |"
+        query = ", ".join(f"`{name}`" for name in sorted(query_names(handler)))
+        yield f"| {method} | `{below}` | {query} | {action} | {module} | {said} |"
 
 
 def _problems(kind: type[OpptakError]) -> set[tuple[str, int]]:

@@ -93,7 +93,7 @@ def _entry(view: AuditView, names: Mapping[UUID, str], text: Translator, *, href
         details.insert(0, text.plural("staff.audit.shown", len(view.shown)))
     return Entry(
         happened_at=view.happened_at,
-        who=name_of(view.subject_id, names, text),
+        who=_who(view, names, text),
         what=_what(view.action, text),
         outcome=view.outcome,
         target=wording(f"staff.target.{view.target_kind}", text, otherwise=view.target_kind),
@@ -101,6 +101,12 @@ def _entry(view: AuditView, names: Mapping[UUID, str], text: Translator, *, href
         href=href,
         details=", ".join(details),
     )
+
+
+def _who(view: AuditView, names: Mapping[UUID, str], text: Translator) -> str:
+    """Return the name of whoever it was; nobody knows who failed to log in."""
+    unknown = view.subject_id is None and view.space is not Space.SYSTEM
+    return text("staff.someone") if unknown else name_of(view.subject_id, names, text)
 
 
 def _what(action: str, text: Translator) -> str:

@@ -21,7 +21,15 @@ from opptak.kit.subject import Space
 from opptak.offers.controllers import OwnOffers, StaffOffers
 from opptak.outreach.controllers import StaffOutreach
 from opptak.placements.controllers import StaffPlacements
-from opptak.webkit.api import API, ApiRoot, OwnCaller, StaffCaller, StaffProblems, require_json
+from opptak.webkit.api import (
+    API,
+    ApiRoot,
+    OwnCaller,
+    StaffCaller,
+    StaffProblems,
+    require_json,
+    require_known_query,
+)
 from opptak.webkit.errors import Problem
 from opptak.webkit.site import Site
 
@@ -52,7 +60,7 @@ def api_router(site: Site) -> Router:
         path=API,
         route_handlers=CONTROLLERS[site.space],
         include_in_schema=True,
-        guards=[require_json],
+        guards=[require_json, require_known_query],
         security=[{site.space: [], "csrf": []}],
     )
 
@@ -92,12 +100,16 @@ _PROBLEMS = {
     for status, description in (
         (400, "What was sent can't be read: `bad_request`."),
         (401, "Nobody is logged in: `login_required`."),
-        (403, "The caller's role or relation does not allow it: `not_allowed`."),
+        (
+            403,
+            "The caller's role or relation does not allow it: `not_allowed`. Without the token: `form_expired`.",
+        ),
         (404, "There is no such thing, or it is none of the caller's business: `not_found`."),
         (409, "The state has moved on, or the step comes too late; the `code` says which."),
         (413, "What was sent is longer than a million bytes: `too_large`."),
         (415, "What was sent is no JSON: `unsupported_media`."),
         (422, "What was sent can't be accepted; `fields` says why, `types_refused` that a type is wrong."),
+        (503, "Something is away for a while; `Retry-After` says in how many seconds to try again."),
     )
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 
@@ -12,7 +13,7 @@ from opptak.migrations.bootstrap import prepare
 from opptak.runtime import database_urls
 from opptak.settings import Settings
 
-__all__ = ("embedded_postgres", "ready_database")
+__all__ = ("clock_hand", "embedded_postgres", "ready_database")
 
 
 def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
@@ -20,12 +21,18 @@ def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
     return EmbeddedPostgres(settings.data_path / "postgres", programs=settings.postgres_bin)
 
 
+def clock_hand(settings: Settings) -> Path:
+    """Return the file that a demonstration's clock is read from; it is there once one has begun."""
+    return settings.data_path / "clock"
+
+
 @contextmanager
 def ready_database(settings: Settings, *, migrate: bool = True) -> Iterator[Settings]:
     """Yield settings with a database that answers and has the schema.
 
     Without an address the embedded server is started (or, if it runs already, attached to) for as long as the
-    context lasts. Raises EmbeddedPostgresError.
+    context lasts. What it holds lives by the clock of the demonstration that was given on it, if one was. Raises
+    EmbeddedPostgresError.
     """
     if settings.database_url:
         if migrate:
@@ -34,4 +41,7 @@ def ready_database(settings: Settings, *, migrate: bool = True) -> Iterator[Sett
         return
     with embedded_postgres(settings) as address:
         url = prepare(address.url(database="postgres"))
-        yield msgspec.structs.replace(settings, database_url=url.render_as_string(hide_password=False))
+        hand = clock_hand(settings)
+        clock = settings.clock or (f"file:{hand}" if hand.exists() else "")
+        there = url.render_as_string(hide_password=False)
+        yield msgspec.structs.replace(settings, database_url=there, clock=clock)

@@ -7,7 +7,7 @@ import dramatiq
 import psycopg
 from dramatiq.broker import Broker
 
-from opptak.brokers.outlet import Outlet
+from opptak.brokers.outlet import BrokerAway, Outlet
 from opptak.kit.claiming import Pointer, Rotation
 from opptak.kit.db import Role
 from opptak.kit.outage import Outage
@@ -35,6 +35,8 @@ class Relay:
         self._outage = Outage(_log, "the relay")
         self._rotation = Rotation()
         self._woken = asyncio.Event()
+        self.broker_answers = True
+        """Whether the broker did when it was asked last."""
 
     def close(self) -> None:
         """Tell nothing any more."""
@@ -60,6 +62,7 @@ class Relay:
                 await self._run_until_broken()
             except Exception as error:  # noqa: BLE001 -- database or broker away: nothing runs without a relay
                 self._outage.away(error)
+                self.broker_answers = not isinstance(error, BrokerAway)
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def _run_until_broken(self) -> None:
@@ -70,8 +73,9 @@ class Relay:
                 while not listening.done():
                     # Before rows are claimed: what can't be told would wait for its lease to end.
                     await self._outlet.check()
-                    self._outage.back()
+                    self.broker_answers = True
                     await self._round()
+                    self._outage.back()
             finally:
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)

@@ -43,7 +43,7 @@ class Runtime:
     ) -> None:
         self.settings = settings
         self.clock = clock or make_clock(settings)
-        self.database = Database(database_urls(settings), pool_size=settings.worker_threads * 4)
+        self.database = Database(database_urls(settings), pool_size=(settings.worker_threads + 1) * 4)
         self.manager = manager or PluginManager.discover(PLUGINS)
         self.catalogues = Catalogues.load((*PACKAGES, *_text_packages(self.manager)))
         self.keys: KeyProvider = _keys(settings)

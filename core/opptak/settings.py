@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from opptak.kit.errors import StartRefused
+from opptak.kit.mistakes import nearest
 
 __all__ = ("Settings", "SettingsInvalid", "environment", "read_settings")
 
@@ -59,7 +60,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="For demonstrations: ISO instant at which the clock starts, or `file:` and a path."),
     ] = ""
     worker_threads: Annotated[
-        int, Meta(description="Jobs at the same time in one worker process.", ge=1, le=64)
+        int,
+        Meta(
+            description="Jobs at the same time in one worker process, besides one somebody waits for.",
+            ge=1,
+            le=64,
+        ),
     ] = 4
     metrics_token: Annotated[
         str,
@@ -90,10 +96,14 @@ def read_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         for name, value in source.items()
         if name.startswith("OPPTAK_")
     }
+    for name in values.keys() - {*Settings.__struct_fields__}:
+        right = nearest(name.upper(), [field.upper() for field in Settings.__struct_fields__])
+        raise SettingsInvalid(f"OPPTAK_{name.upper()}: there is no such setting; right: {right}")
     try:
         return msgspec.convert({**values, **overrides}, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsInvalid(f"OPPTAK settings: {error}") from error
+        told, _, name = str(error).removesuffix("`").rpartition(" - at `$.")
+        raise SettingsInvalid(f"OPPTAK_{name.upper()}: {told}") from error
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from opptak.audit.service import record
 from opptak.hooks.errors import Outcome, Resting, Temporary
 from opptak.kit import outbox
+from opptak.kit.db import Role
 from opptak.kit.errors import Conflict, OpptakError, Unavailable
 from opptak.kit.outbox import OutboxJob, OutboxState
 from opptak.runtime import Runtime
@@ -26,8 +27,6 @@ _FIRST_RETRY_OF_CONFLICT = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(hours=1)
 _CLOSED = timedelta(minutes=1)
 """How long all work of a tenant rests that can't be opened."""
-_LONGEST_ASKED = timedelta(days=1)
-"""A service may ask for more time than that by mistake."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +45,8 @@ async def perform(runtime: Runtime, tenant_id: UUID, job: UUID) -> None:
         return
     if tenant is None:
         return
-    async with runtime.database.tenant(tenant.id) as session:
-        begun = await outbox.begin(session, job, now=runtime.clock.now())
+    async with runtime.database.at_once(Role.RELAY) as relay:
+        begun = await outbox.begin(relay, tenant.id, job, now=runtime.clock.now())
     if begun is None:
         return
     try:
@@ -143,7 +142,7 @@ def _pause(error: Exception, attempts: int) -> timedelta:
     """Return the time to the next attempt: never earlier than asked, and spread, so that a thousand jobs put
     off together don't come back together.
     """
-    asked = min(timedelta(seconds=getattr(error, "retry_after", None) or 0), _LONGEST_ASKED)
+    asked = jobs.asked_pause(error)
     first = _FIRST_RETRY_OF_CONFLICT if isinstance(error, Conflict) else _FIRST_RETRY
     backoff = min(first * 2 ** (attempts - 1), _LONGEST_RETRY)
     spread = random.random()  # noqa: S311 -- guards nothing

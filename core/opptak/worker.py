@@ -18,12 +18,14 @@ from dramatiq.broker import Broker
 from dramatiq.middleware import Middleware
 
 from opptak.brokers import make_broker
+from opptak.brokers.reserve import ReservingQueue
 from opptak.domains import load_tasks
 from opptak.relay import QUEUES, Relay
 from opptak.runtime import Runtime
 from opptak.settling import perform
+from opptak.tenancy.jobs import Priority
 
-__all__ = ("WorkerProcess",)
+__all__ = ("Background", "WorkerProcess")
 
 _STOP_SECONDS = 25
 """How long running jobs may go on after the process was told to stop; their rows outlive it in any case."""
@@ -66,9 +68,13 @@ class WorkerProcess:
             dramatiq.actor(
                 actor_name=f"opptak.{queue}", queue_name=queue, priority=priority, broker=self.broker
             )(self._run)
-        self._worker = dramatiq.Worker(
-            self.broker, worker_threads=runtime.settings.worker_threads, worker_timeout=100
-        )
+        threads = runtime.settings.worker_threads
+        self._worker = dramatiq.Worker(self.broker, worker_threads=threads + 1, worker_timeout=100)
+        self._worker.work_queue = ReservingQueue(room=threads, urgent=Priority.PARENT_WAITS)
+
+    def broker_answers(self) -> bool:
+        """Return whether the broker did when it was asked last, a second ago at most."""
+        return self._relay.broker_answers
 
     def start(self) -> None:
         """Start the threads."""

@@ -1,11 +1,16 @@
-"""`python -m opptak_verifier INSTANCE RESULT`: a line a check; exit 0 if all hold, 1 or 2 if not."""
+"""Verify a round, or one's own line of it; a line a check, exit 0 if all hold, 1 or 2 if not."""
 
 import json
 import sys
 from pathlib import Path
 
 from opptak_verifier.checks import verify
-from opptak_verifier.shape import INSTANCE, RESULT, Malformed
+from opptak_verifier.lines import check_line
+from opptak_verifier.shape import INSTANCE, RESULT
+
+USAGE = """usage: python -m opptak_verifier INSTANCE RESULT
+       python -m opptak_verifier --line LINE CERTIFICATE
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -13,13 +18,15 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--schema"]:
         sys.stdout.write(json.dumps({"instance": INSTANCE, "result": RESULT}, indent=1) + "\n")
         return 0
-    if len(arguments) != 2 or arguments == ["-", "-"]:
-        sys.stderr.write("usage: python -m opptak_verifier INSTANCE RESULT\n")
+    own = arguments[:1] == ["--line"]
+    names = arguments[own:]
+    if len(names) != 2 or names == ["-", "-"]:
+        sys.stderr.write(USAGE)
         return 2
     try:
-        files = [sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes() for name in arguments]
-        checks = verify(*files)
-    except (Malformed, OSError) as error:
+        one, other = (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes() for name in names)
+        checks = [check_line(one, other)] if own else verify(one, other)
+    except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     for check in checks:

@@ -2,92 +2,131 @@
 
 from collections.abc import Iterator
 
-from opptak_verifier.market import Choice, Market
+from opptak_verifier.market import Contract, Market
+from opptak_verifier.outcomes import Joint, Place, blocks, joint_places, rather, seat
 from opptak_verifier.shape import Row
 
-Held = dict[str, list[str]]
+
+class Found:
+    """What a result says about its round: who is where with what, and who would rather be where."""
+
+    def __init__(self, market: Market, result: Row) -> None:
+        self.market, self.result = market, result
+        self.place: Place = {child: self._obtained(child) for child in market.children}
+        self.held = seat(market, self.place)
+        self.choices = {program: market.choose(program, those) for program, those in self.held.items()}
+        self.strict = {
+            program for program in market.programs if result["cutoffs"].get(program, {}).get("strict")
+        }
+        self.rather = {child: rather(market, child, got) for child, got in self.place.items()}
+        self.rivals: dict[str, list[tuple[str, Contract]]] = {program: [] for program in market.programs}
+        for child, contract in ((child, one) for child, those in self.rather.items() for one in those):
+            self.rivals[contract.program].append((child, contract))
+        self.tuples = {name: self._tuple(tuples) for name, tuples in market.families.items()}
+
+    def rows(self, child: str) -> list[Contract]:
+        """Return the contracts a child may be told about, in order: its wishes, then what no wish names."""
+        stated = self.market.stated[child]
+        return [*stated, *(contract for contract in self.market.lists[child] if contract not in stated)]
+
+    def claims(self) -> Iterator[tuple[str, str]]:
+        """Yield who has a claim to what: a child to a program, a family with tuples to one of them."""
+        for program, rivals in self.rivals.items():
+            for child, contract in rivals:
+                if child not in self.market.joint and self.market.takes(self.held[program], child, contract):
+                    yield child, program
+        for name, tuples in self.market.families.items():
+            better = (joint_places(self.market, tuples, index) for index in range(self.tuples[name] or 0))
+            if any(blocks(self.market, self.held, want) for want in better):
+                yield name, "a tuple"
+
+    def passed(self) -> Iterator[tuple[str, str]]:
+        """Yield who was passed by a child behind at a program that goes by the strict rule."""
+        for program in self.strict:
+            slots, held = self.choices[program].slots, self.held[program]
+            for child, contract in self.rivals[program]:
+                may, key = (
+                    {"open", *self.market.children[child].get("tags", ())},
+                    self.market.key(child, contract),
+                )
+                if any(slots[c] in may and self.market.key(c, held[c]) > key for c in slots.keys() - {child}):
+                    yield child, program
+
+    def _obtained(self, child: str) -> Contract | None:
+        told = zip(self.rows(child), self.result["wishes"].get(child, ()), strict=False)
+        may = [one for one in self.market.lists[child] if one.program == self.result["assignment"].get(child)]
+        named = (one for one, row in told if one in may and row["status"].startswith("offered"))
+        return next(named, may[0] if may else None)
+
+    def _tuple(self, tuples: list[Joint]) -> int | None:
+        """Return which tuple a family got, one more than the last if nothing, None if something else."""
+        got = {child: self.result["assignment"].get(child) for child in joint_places(self.market, tuples, 0)}
+        every = (index for index in range(len(tuples) + 1) if joint_places(self.market, tuples, index) == got)
+        return next(every, None)
 
 
-def wish_faults(market: Market, held: Held, rather: Held, result: Row) -> Iterator[str]:
+def wish_faults(found: Found) -> Iterator[str]:
     """Yield the children who are told something else about their wishes than what happened."""
-    choices = {program: market.choose(program, children) for program, children in held.items()}
-    if result["wishes"].keys() != market.children.keys():
+    told = found.result["wishes"]
+    if told.keys() != found.market.children.keys():
         yield "wishes are of other children"
-    for child, stated in market.stated.items():
-        place = result["assignment"][child]
-        asked = [*rather[child], place]
-        beside = [
-            program
-            for program in market.lists[child]
-            if program not in stated and (program in asked or not market.under_guarantee(child, program))
-        ]
-        told: list[Row] = []
-        for program in [*stated, *beside]:
-            status, by = _status(market, child, program, place)
-            if status == "not_needed" and program in rather[child]:
-                status, by = "refused", _refusal(market, child, program, choices[program])
-            if status == "offered" and any(row["program"] == program for row in told):
-                status = "not_needed"
-            told.append({"program": program, "status": status, "by": by})
-        if result["wishes"].get(child) != told:
+    for child in found.market.children:
+        if told.get(child) != _fates(found, child):
             yield f"{child} is told something else than what happened"
 
 
-def _status(market: Market, child: str, program: str, place: str | None) -> tuple[str, str | None]:
-    row = market.children[child]
-    if program == place:
-        return "offered_by_fallback" if market.under_guarantee(child, program) else "offered", None
-    if program not in market.lists[child]:
-        return "filtered", None if program in row.get("blocked", ()) else "listed"
-    return ("filtered" if place is not None and place == row.get("pinned") else "not_needed"), None
+def _fates(found: Found, child: str) -> list[Row]:
+    row, got, fates = found.market.children[child], found.place[child], list[Row]()
+    for index, contract in enumerate(found.rows(child)):
+        status, by = "not_needed", None
+        guaranteed = contract in found.market.guaranteed[child]
+        if contract not in found.market.lists[child]:
+            status, by = "filtered", None if contract.program in row.get("blocked", ()) else "listed"
+        elif contract == got:
+            offered = "offered_by_fallback" if guaranteed else "offered"
+            status = "not_needed" if contract in found.rows(child)[:index] else offered
+        elif guaranteed and contract not in found.rather[child]:
+            continue
+        elif got and got.program == row.get("pinned"):
+            status = "filtered"
+        elif contract in found.rather[child]:
+            status, by = "refused", _refusal(found, child, contract)
+        fates.append({"program": contract.program, "status": status, "by": by})
+    return fates
 
 
-def _refusal(market: Market, child: str, program: str, choice: Choice) -> str | None:
-    row, key = market.children[child], market.key(child, program)
-    if not market.programs[program]["capacity"]:
+def _refusal(found: Found, child: str, contract: Contract) -> str | None:
+    market, program = found.market, contract.program
+    held = {other: one for other, one in found.held[program].items() if other != child}
+    row, key, choice = market.children[child], market.key(child, contract), found.choices[program]
+    if not any(market.units(market.programs[program]["capacity"])):
         return None
-    if row.get("band") in choice.full_bands:
+    limits = [left for bands, left in choice.caps if row.get("band") in bands]
+    if any(left[day] <= 0 for left in limits for day, units in enumerate(contract.need) if units):
         return "cap"
-    shared = [other for other, slot in choice.slots.items() if slot == "open"]
-    shared = shared or [other for other, slot in choice.slots.items() if slot in row.get("tags", ())]
-    last = max((market.key(other, program) for other in shared), default=None)
+    if child in market.joint and market.takes(held, child, contract):
+        return None
+    keys = {other: market.key(other, one) for other, one in held.items()}
+    in_slot = {
+        slot: [keys[other] for other in keys if choice.slots.get(other) == slot]
+        for slot in choice.slots.values()
+    }
+    last = max(in_slot.get("open", []), default=None)
+    if market.weekly and (not held or (last is not None and last > key)):
+        if not market.takes(
+            {other: one for other, one in held.items() if keys[other] < key}, child, contract
+        ):
+            return "size"
+    if program in found.strict and market.takes(held, child, contract):
+        return "strict_switch"
+    if last is None:
+        last = max(
+            (one for slot, those in in_slot.items() if slot in row.get("tags", ()) for one in those),
+            default=None,
+        )
     if last is None or key < last:
         return "reserve"
     if market.ranking(program) is not None:
         return "tier" if last[0] < 0 else "listed"
     parts = (("tier", 0, 2), ("points", 2, 3), ("tie", 3, 4), ("lottery", 4, 5))
     return next((by for by, start, end in parts if key[start:end] != last[start:end]), "tie")
-
-
-def shortage_faults(market: Market, held: Held, result: Row) -> Iterator[str]:
-    """Yield the children with the right whose missing place is explained wrongly, or not at all."""
-    counted = [program for program, row in market.programs.items() if row.get("counts_for_guarantee", True)]
-    accepts = {child: set(wishes).intersection(counted) for child, wishes in market.lists.items()}
-    right = {child for child, row in market.children.items() if row.get("right")}
-    guaranteed = right if market.rules["fallback"] else set()
-    consent = {c for c in guaranteed if "fallback" in market.children[c] and accepts[c]}
-    waiting = {c for c in consent if result["assignment"][c] is None}
-    first = max(0, min((market.key(c, p)[0] for c in waiting for p in accepts[c]), default=0))
-    entitled = {p: [c for c in held[p] if c in right or market.key(c, p)[0] < first] for p in held}
-    leaky = {p for p in held if len(entitled[p]) < max(len(held[p]), market.programs[p]["capacity"])}
-    while more := {p for p in held.keys() - leaky if any(accepts[c] & leaky for c in held[p] if c in right)}:
-        leaky |= more
-    expected: dict[str, list[str]] = {}
-    for child in market.children:
-        if child in right and result["assignment"][child] is None:
-            cause = ("rules" if accepts[child] & leaky else "seats") if child in consent else "consent"
-            expected.setdefault(cause, []).append(child)
-    told = {entry["cause"]: entry["children"] for entry in result["shortage"]}
-    if told != expected or len(told) != len(result["shortage"]):
-        yield "children with the right and without a place are listed wrongly"
-    for entry in result["shortage"]:
-        programs, seats, claims = set(entry["programs"]), 0, len(entry["children"])
-        if entry["cause"] == "seats":
-            seats = sum(market.programs[program]["capacity"] for program in programs & market.programs.keys())
-            claims = sum(bool(accepts[child]) and accepts[child] <= programs for child in right)
-            claims += sum(child not in right for program in programs for child in held.get(program, ()))
-            covered = all(accepts.get(child, {""}) <= programs for child in entry["children"])
-            if not covered or claims < seats + len(entry["children"]):
-                yield "the shortage of seats is not proved"
-        if (seats, claims) != (entry["seats"], entry["claims"]) or (programs and entry["cause"] != "seats"):
-            yield "the shortage is counted wrongly"

@@ -4,8 +4,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from opptak_verifier.account import shortage_faults, wish_faults
+from opptak_verifier.account import Found, wish_faults
+from opptak_verifier.figures import figures
+from opptak_verifier.guarantee import Guarantee
 from opptak_verifier.market import KEEPS, Market
+from opptak_verifier.outcomes import expected
 from opptak_verifier.shape import INSTANCE, RESULT, Row, digest, parse
 
 
@@ -45,18 +48,9 @@ def _check(code: str, holds: str, faults: Iterator[str]) -> Check:
 
 class _Audit:
     def __init__(self, market: Market, result: Row) -> None:
-        self.market, self.result = market, result
+        self.market, self.result, self.found = market, result, Found(market, result)
         self.place: dict[str, str | None] = result["assignment"]
-        self.rather: dict[str, list[str]] = {}
-        self.held: dict[str, list[str]] = {program: [] for program in market.programs}
-        self.rivals: dict[str, list[str]] = {program: [] for program in market.programs}
-        for child, wishes in market.lists.items():
-            place = self.place.get(child)
-            self.rather[child] = wishes[: wishes.index(place)] if place in wishes else wishes
-            for program in self.rather[child]:
-                self.rivals[program].append(child)
-            if place in self.held:
-                self.held[place].append(child)
+        self.claims, self.passed = [*self.found.claims()], [*self.found.passed()]
 
     def about_others(self) -> bool:
         known = {None, *self.market.programs}
@@ -66,39 +60,44 @@ class _Audit:
         for child in self.place.keys() ^ self.market.children.keys():
             yield f"{child} is in one of the files only"
         for child, program in self.place.items():
-            if program is not None and program not in self.market.lists.get(child, ()):
+            if program is not None and program not in {
+                one.program for one in self.market.lists.get(child, ())
+            }:
                 yield f"{child} did not ask for {program}"
+        yield from (
+            f"family {name} got no tuple whole" for name, at in self.found.tuples.items() if at is None
+        )
+        ends = {name: len(tuples) for name, tuples in self.market.families.items()}
+        if self.result["families"] != {
+            c: None if at == ends[c] else at for c, at in self.found.tuples.items()
+        }:
+            yield "families are told of other tuples"
 
     def seats(self) -> Iterator[str]:
-        for program, children in self.held.items():
-            if len(self.market.choose(program, children).slots) < len(children):
+        for program, children in self.found.held.items():
+            if len(self.found.choices[program].slots) < len(children):
                 yield f"{program} cannot seat all of its {len(children)} children"
 
     def holders(self) -> Iterator[str]:
         for child, row in self.market.children.items():
-            current = row.get("current")
-            if current in self.rather[child]:
-                keep = [other for other in self.held[current] if self.market.key(other, current)[0] == KEEPS]
-                if child in self.market.choose(current, [*keep, child]).slots:
-                    yield f"{child} lost {current}"
-
-    def claims(self) -> Iterator[tuple[str, str]]:
-        for program, row in self.market.programs.items():
-            held = self.held[program]
-            worst = max((self.market.key(child, program) for child in held), default=None)
-            full = len(held) >= row["capacity"] and not ("reserves" in row or "age_caps" in row)
-            for child in self.rivals[program]:
-                behind = worst is None or self.market.key(child, program) > worst
-                if not (full and behind) and child in self.market.choose(program, [*held, child]).slots:
-                    yield child, program
+            for own in (one for one in self.found.rather[child] if one.program == row.get("current")):
+                key, held = self.market.key(child, own), self.found.held[own.program]
+                before = {other: one for other, one in held.items() if self.market.key(other, one) < key}
+                behind = any(self.market.key(*rival) < key for rival in self.found.rivals[own.program])
+                barred = own.program in self.found.strict and behind
+                if key[0] == KEEPS and not barred and self.market.takes(before, child, own):
+                    yield f"{child} lost {own.program}"
 
     def stable(self) -> Iterator[str]:
-        yield from (f"{child} has a claim to {program}" for child, program in self.claims())
-        # Where reserves and caps meet in one program, the best outcome without claims need not be unique.
-        if not any("reserves" in row and "age_caps" in row for row in self.market.programs.values()):
-            for child, program in self.market.best_for_children().items():
-                if program != self.place[child]:
-                    yield f"{child} belongs to {program}"
+        strict, best = self.found.strict, expected(self.market)
+        allowed = {"fit": set() if best else strict, "strict": {*self.market.programs}}
+        if strict != allowed.get(self.market.algorithm, set()):
+            yield "programs went by the strict rule that should not, or the other way round"
+        yield from (f"{child} has a claim to {name}" for child, name in self.claims if name not in strict)
+        yield from (f"{child} was passed at {program}" for child, program in self.passed)
+        for child, contract in (best or self.found.place).items():
+            if contract != self.found.place[child]:
+                yield f"{child} belongs to {contract and contract.program}"
 
     def cutoffs(self) -> Iterator[str]:
         published = self.result["cutoffs"]
@@ -108,20 +107,22 @@ class _Audit:
                 yield f"{program} has another cut-off"
 
     def _cutoff(self, program: str) -> Row:
-        choice = self.market.choose(program, self.held[program])
+        choice, strict = self.found.choices[program], {"strict": True} if program in self.found.strict else {}
+        full = not all(choice.open_left)
         blank: Row = {"tier": None, "points": None, "ties": [], "lottery": None, "slot": "open"}
-        if choice.open_left or not choice.slots:
-            return {**blank, "full": not choice.open_left}
+        if not full or not choice.slots:
+            return {**blank, "full": full, **strict}
         tags = [room["tag"] for room in self.market.programs[program].get("reserves", ())]
         slot = next(tag for tag in ("open", *reversed(tags)) if tag in choice.slots.values())
-        key = max(self.market.key(child, program) for child, own in choice.slots.items() if own == slot)
+        held = self.found.held[program]
+        key = max(self.market.key(child, held[child]) for child, own in choice.slots.items() if own == slot)
         drawn = self.market.rules["lottery"] and self.market.ranking(program) is None
         last = {"tier": key[0], "points": -key[2], "lottery": f"{key[4]:016x}" if drawn else None}
         fallback = {"fallback": True} if key[1] else {}
-        return {**last, "full": True, "ties": list(key[3]), "slot": slot, **fallback}
+        return {**last, "full": True, "ties": list(key[3]), "slot": slot, **fallback, **strict}
 
     def guarantee(self) -> Iterator[str]:
-        return shortage_faults(self.market, self.held, self.result)
+        return Guarantee(self.found).faults()
 
     def lottery(self) -> Iterator[str]:
         round_ = self.market.instance["round"]
@@ -131,23 +132,27 @@ class _Audit:
         if committed and hashlib.sha256(bytes.fromhex(round_["seed"])).hexdigest() != committed.lower():
             yield "the seed is not the one committed to"
         for program, cutoff in self.result["cutoffs"].items():
-            families = {self.market.children[child]["family"] for child in self.held.get(program, ())}
+            families = {self.market.children[child]["family"] for child in self.found.held.get(program, ())}
             drawn = [None, *(f"{self.market.lottery(family):016x}" for family in families)]
             if cutoff.get("lottery") not in drawn:
                 yield f"the lottery number of {program} was drawn by nobody there"
 
     def reserves(self) -> Iterator[str]:
-        for program in self.market.programs:
-            if "reserves" in self.market.programs[program]:
-                now = self.market.choose(program, self.held[program]).slots
-                if now != self.market.choose(program, self.held[program] + self.rivals[program]).slots:
+        for program, row in self.market.programs.items():
+            if "reserves" in row and program not in self.found.strict:
+                everyone = {**dict(reversed(self.found.rivals[program])), **self.found.held[program]}
+                if self.found.choices[program].slots != self.market.choose(program, everyone).slots:
                     yield f"{program} fills its slots with others"
 
     def accounts(self) -> Iterator[str]:
-        yield from wish_faults(self.market, self.held, self.rather, self.result)
-        for program, children in self.rivals.items():
-            children.sort(key=lambda child: self.market.key(child, program))
-        if self.result["waiting"] != self.rivals:
+        yield from wish_faults(self.found)
+        waiting = {
+            p: sorted((self.market.key(c, one), c) for c, one in those)
+            for p, those in self.found.rivals.items()
+        }
+        if self.result["waiting"] != {
+            p: list(dict.fromkeys(c for _, c in those)) for p, those in waiting.items()
+        }:
             yield "waiting lists differ"
 
     def hashes(self) -> Iterator[str]:
@@ -156,12 +161,10 @@ class _Audit:
         hashes = {
             "input_hash": self.market.input_hash(),
             "rules_hash": digest(self.market.instance["rules"]),
+            "algorithm": self.market.algorithm,
             "output_hash": digest({**self.result, "record": sealed}),
         }
-        claims, total = sum(1 for _ in self.claims()), len(self.place)
-        placed = sum(program is not None for program in self.place.values())
-        first = sum(wishes[:1] == [self.place[child]] for child, wishes in self.market.stated.items())
-        figures = {"children": total, "placed": placed, "first_ppm": first * 10**6 // max(1, total)}
-        figures |= {"blocking": claims, "valid_claims": claims}
-        for expected, told in ((hashes, record), (figures, self.result["metrics"])):
-            yield from (f"{key} differs" for key, value in expected.items() if told.get(key) != value)
+        blocking = len(self.passed) + sum(name not in self.found.strict for _, name in self.claims)
+        counted = figures(self.found, blocking=blocking, valid_claims=len(self.claims))
+        for right, told in ((hashes, record), (counted, self.result["metrics"])):
+            yield from (f"{key} differs" for key, value in right.items() if told.get(key) != value)

@@ -2,23 +2,37 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from opptak_verifier.shape import Malformed, Row, digest
 
 KEEPS, PINNED = -2, -1
 NO_PRIORITY: Row = {"tier": 65536, "points": 0}
+LIMITS = frozenset({"reserves", "age_caps"})
+REFUSED = {"seniority": frozenset({"priority_at"}), "strict": LIMITS, "families": LIMITS}
+Need = tuple[int, ...]
+"""Place-units on each day that is counted: five where needs differ, one where a place is a place."""
 Key = tuple[int, bool, int, tuple[int, ...], int, int, str]
 
 
+class Contract(NamedTuple):
+    """A program with what the child needs there."""
+
+    program: str
+    need: Need
+
+
+Asking = Mapping[str, Contract]
+
+
 class Choice(NamedTuple):
-    """A program's choice: the slot of each child taken, seats left for everybody, age bands that are full."""
+    """A program's choice: the slot of each child taken, units left for everybody, caps with what they have left."""
 
     slots: dict[str, str]
-    open_left: int
-    full_bands: frozenset[str]
+    open_left: list[int]
+    caps: list[tuple[list[str], list[int]]]
 
 
 class Market:
@@ -27,14 +41,22 @@ class Market:
     def __init__(self, instance: Row) -> None:
         self.instance = instance
         self.rules: Row = {"lottery": True, "fallback": True, **instance["rules"]}
-        self.programs = _by_id(instance, "programs")
-        self.children = _by_id(instance, "children")
-        for index, row in enumerate(instance["children"]):
-            asked = {*map(program_of, row["wishes"]), *row.get("fallback", ()), row.get("pinned", "")}
-            for program in asked - self.programs.keys() - {""}:
-                raise Malformed(f"$.children[{index}]: no program {program!r}")
-        self.stated = {child: [*map(program_of, row["wishes"])] for child, row in self.children.items()}
-        self.lists = {child: self._list(child) for child in self.children}
+        self.algorithm: str = self.rules["algorithm"]
+        self.weekly = self.algorithm in ("fit", "strict")
+        self.programs, self.children = _by_id(instance, "programs"), _by_id(instance, "children")
+        families = _by_id(instance, "families") if self.algorithm == "families" else {}
+        self.families = {name: row["tuples"] for name, row in families.items() if row["tuples"]}
+        self.joint: dict[str, list[str]] = {}
+        for child, program in (
+            pair for rows in self.families.values() for row in rows for pair in row.items()
+        ):
+            self.joint.setdefault(child, []).extend([program] if program else [])
+        self._check()
+        self.stated = {
+            c: [self._contract(row, wish) for wish in row["wishes"]] for c, row in self.children.items()
+        }
+        self.guaranteed: dict[str, set[Contract]] = {}
+        self.lists = {child: self._list(row) for child, row in self.children.items()}
         self.key = cache(self._key)
         self.lottery = cache(self._lottery)
 
@@ -48,86 +70,127 @@ class Market:
         order: list[str] | None = self.programs[program].get("ranking")
         return order if self.rules["priority"] == "listed" else None
 
-    def under_guarantee(self, child: str, program: str) -> bool:
-        """Return whether a program is asked only because of the guarantee."""
-        row = self.children[child]
-        return program not in self.stated[child] and program not in (row.get("current"), row.get("pinned"))
+    def units(self, number: int | list[int]) -> Need:
+        """Return place-units a day, as many days as are counted."""
+        return tuple(number) if isinstance(number, list) else (number,) * (5 if self.weekly else 1)
 
-    def choose(self, program: str, asking: Iterable[str]) -> Choice:
-        """Choose: those who keep a place, then each reserve in turn, then everybody by key."""
+    def takes(self, held: Asking, child: str, contract: Contract) -> bool:
+        """Return whether a program's choice among those there and a child takes the child."""
+        row, mine = self.programs[contract.program], self.key(child, contract)
+        if LIMITS & row.keys():
+            return child in self.choose(contract.program, {**held, child: contract}).slots
+        before = [one.need for other, one in held.items() if other != child and self.key(other, one) < mine]
+        days = enumerate(zip(contract.need, self.units(row["capacity"]), strict=True))
+        return all(
+            not asked or asked + sum(need[day] for need in before) <= seats for day, (asked, seats) in days
+        )
+
+    def choose(self, program: str, asking: Asking) -> Choice:
+        """Choose: the settled, then each reserve in turn, then everybody by key."""
         row = self.programs[program]
-        caps = [[cap["max"], set(cap["bands"])] for cap in row.get("age_caps", ())]
-        rooms = [[slot["count"], slot["tag"], slot.get("open", True)] for slot in row.get("reserves", ())]
+        free = [*self.units(row["capacity"])]
+        caps = [(cap["bands"], [*self.units(cap["max"])]) for cap in row.get("age_caps", ())]
+        rooms = [(slot, [*self.units(slot["count"])]) for slot in row.get("reserves", ())]
         slots: dict[str, str] = {}
 
-        def open_left() -> int:
-            return int(max(0, row["capacity"] - len(slots) - sum(room[0] for room in rooms if not room[2])))
+        def seat(child: str, slot: str, room: list[int]) -> None:
+            need, band = asking[child].need, self.children[child].get("band")
+            once = [min(1, units) for units in need]
+            limits = [(free, need), (room, need), *((left, once) for bands, left in caps if band in bands)]
+            each = [(left, day, units) for left, asked in limits for day, units in enumerate(asked) if units]
+            if child not in slots and all(left[day] >= units for left, day, units in each):
+                slots[child] = slot
+                for left, day, units in each:
+                    left[day] -= units
 
-        def seat(child: str, room: list[Any] | None) -> None:
-            mine = [cap for cap in caps if self.children[child].get("band") in cap[1]]
-            if child not in slots and len(slots) < row["capacity"] and all(cap[0] for cap in mine):
-                for limit in [*mine, *([room] if room else [])]:
-                    limit[0] -= 1
-                slots[child] = room[1] if room else "open"
+        queue = sorted(asking, key=lambda child: self.key(child, asking[child]))
+        settled = sum(self.key(child, asking[child])[0] < 0 for child in queue)
+        reserved = [
+            (slot, room, c)
+            for slot, room in rooms
+            for c in queue
+            if slot["tag"] in self.children[c].get("tags", ())
+        ]
+        for child in queue[:settled]:
+            for slot, room, other in reserved:
+                if other == child:
+                    seat(child, slot["tag"], room)
+            seat(child, "open", [*free])
+        for slot, room, child in reserved:
+            seat(child, slot["tag"], room)
+        shut = [room for slot, room in rooms if not slot.get("open", True)]
+        everyone = [max(0, left - sum(room[day] for room in shut)) for day, left in enumerate(free)]
+        for child in queue[settled:]:
+            seat(child, "open", everyone)
+        return Choice(slots, everyone, caps)
 
-        queue = sorted(set(asking), key=lambda child: self.key(child, program))
-        tags = {child: self.children[child].get("tags", ()) for child in queue}
-        keep = [child for child in queue if self.key(child, program)[0] < 0]
-        for child in keep:
-            seat(child, next((room for room in rooms if room[0] and room[1] in tags[child]), None))
-        for room in rooms:
-            for child in queue[len(keep) :]:
-                if room[0] and room[1] in tags[child]:
-                    seat(child, room)
-        for child in queue[len(keep) :]:
-            if open_left():
-                seat(child, None)
-        full = (band for left, bands in caps if not left for band in bands)
-        return Choice(slots, open_left(), frozenset(full))
+    def _check(self) -> None:
+        members = [child for rows in self.families.values() for child in set().union(*rows)]
+        if len(members) > len(self.children.keys() & set(members)):
+            raise Malformed("$.families: a child is unknown, or in two families")
+        for table in ("programs", "children"):
+            for index, row in enumerate(self.instance[table]):
+                asked = {
+                    *map(program_of, row.get("wishes", ())),
+                    *row.get("fallback", ()),
+                    row.get("pinned", ""),
+                }
+                asked |= {*self.joint.get(row["id"], ())} if table == "children" else set()
+                wrong = [f"no program {name!r}" for name in sorted(asked - self.programs.keys() - {""})]
+                wrong += [
+                    f"{key} is not for {self.algorithm}"
+                    for key in REFUSED.get(self.algorithm, set()) & row.keys()
+                ]
+                needs = [
+                    wish.get("need", 1) for wish in (row, *row.get("wishes", ())) if isinstance(wish, dict)
+                ]
+                if not self.weekly and (
+                    isinstance(row.get("capacity"), list) or any(need != 1 for need in needs)
+                ):
+                    wrong.append(f"places are whole under {self.algorithm}")
+                if wrong:
+                    raise Malformed(f"$.{table}[{index}]: {wrong[0]}")
 
-    def best_for_children(self) -> dict[str, str | None]:
-        """Return the stable assignment every child likes best, found in rounds in which all ask at once."""
-        held: dict[str, set[str]] = {program: set() for program in self.programs}
-        next_wish = dict.fromkeys(self.children, 0)
-        asking = list(self.children)
-        while asking:
-            asked: dict[str, set[str]] = {}
-            for child in asking:
-                if next_wish[child] < len(self.lists[child]):
-                    asked.setdefault(self.lists[child][next_wish[child]], set()).add(child)
-            asking = []
-            for program, those in asked.items():
-                everyone = held[program] | those
-                held[program] = set(self.choose(program, everyone).slots)
-                asking += everyone - held[program]
-            for child in asking:
-                next_wish[child] += 1
-        place: dict[str, str | None] = dict.fromkeys(self.children)
-        return place | {child: program for program, those in held.items() for child in those}
+    def _contract(self, row: Row, wish: str | Row) -> Contract:
+        own: int | list[int] = row.get("need", 1)
+        return Contract(program_of(wish), self.units(own if isinstance(wish, str) else wish.get("need", own)))
 
-    def _list(self, child: str) -> list[str]:
-        row = self.children[child]
-        may = [*self.stated[child], *([row["current"]] if row.get("current") in self.programs else [])]
-        if row.get("right") and self.rules["fallback"]:
-            may += row.get("fallback", ())
-        pinned = [row["pinned"]] if "pinned" in row else []
-        return list(dict.fromkeys(pinned + [program for program in may if self._eligible(row, program)]))
+    def _list(self, row: Row) -> list[Contract]:
+        own = [row["current"]] if row.get("current") in self.programs else []
+        asked = [
+            *self.stated[row["id"]],
+            *(self._contract(row, name) for name in [*self.joint.get(row["id"], ()), *own]),
+        ]
+        pinned = [self._contract(row, row["pinned"])] if "pinned" in row else []
+        asked = [one for one in pinned + asked if self._eligible(row, one.program)]
+        may = row.get("fallback", ()) if row.get("right") and self.rules["fallback"] else ()
+        named = {contract.program for contract in asked}
+        beside = [
+            self._contract(row, name) for name in may if name not in named and self._eligible(row, name)
+        ]
+        self.guaranteed[row["id"]] = {*beside}
+        return list(dict.fromkeys(asked + beside))
 
     def _eligible(self, row: Row, program: str) -> bool:
         ranking = self.ranking(program)
         ranked = ranking is None or row["id"] in ranking or row.get("current") == program
-        return ranked and program not in row.get("blocked", ())
+        return program == row.get("pinned") or (ranked and program not in row.get("blocked", ()))
 
-    def _key(self, child: str, program: str) -> Key:
-        row, ranking = self.children[child], self.ranking(program)
+    def _key(self, child: str, contract: Contract) -> Key:
+        row, program, ranking = self.children[child], contract.program, self.ranking(contract.program)
         own = row.get("priority_at", {}).get(program) or row.get("priority") or NO_PRIORITY
         tier, points, ties, draw = own["tier"], own["points"], tuple(own.get("ties", ())), (0, 0)
         if ranking is not None:
             tier, points, ties = 0, 0, (ranking.index(child) + 1 if child in ranking else 0,)
         elif self.rules["lottery"]:
             draw = (self.lottery(row["family"]), row.get("ordinal", 0))
-        tier = KEEPS if program == row.get("current") else PINNED if program == row.get("pinned") else tier
-        return (tier, self.under_guarantee(child, program), -points, ties, *draw, child)
+        if all(
+            asked <= had for asked, had in zip(contract.need, self.units(row.get("need", 1)), strict=True)
+        ):
+            tier = (
+                KEEPS if program == row.get("current") else PINNED if program == row.get("pinned") else tier
+            )
+        return (tier, contract in self.guaranteed[child], -points, ties, *draw, child)
 
     def _lottery(self, family: str) -> int:
         round_ = self.instance["round"]

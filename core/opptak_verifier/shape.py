@@ -29,6 +29,11 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
+def _units(value: Any) -> bool:
+    each = value if isinstance(value, list) and len(value) == 5 else [value]
+    return all(_whole(0, 2**31 - 1)(units) for units in each)
+
+
 LEAVES: dict[str, Callable[[Any], bool]] = {
     "any": lambda _: True,
     "text": _text,
@@ -36,20 +41,25 @@ LEAVES: dict[str, Callable[[Any], bool]] = {
     "id or null": lambda value: value is None or _text(value),
     "flag": lambda value: isinstance(value, bool),
     "count": _whole(0, 2**31 - 1),
+    "units, or units a day": _units,
     "small": _whole(0, 65535),
     "integer": _whole(-(2**63), 2**63 - 1),
-    "one": _whole(1, 1),
     "hex": lambda value: _text(value) and re.fullmatch("([0-9a-fA-F]{2})+", value) is not None,
     "digest": lambda value: _text(value) and re.fullmatch("[0-9a-f]{64}", value) is not None,
 }
-TEXT, COUNT, FLAG = Left(None, "text"), Left(None, "count"), Left(True, "flag")
+TEXT, COUNT, FLAG, UNITS = (
+    Left(None, "text"),
+    Left(None, "count"),
+    Left(True, "flag"),
+    "units, or units a day",
+)
 REASONS = [{"criterion": "id", "points": "integer"}]
 PRIORITY = {"tier": "small", "points": "small", "ties": Left([], ["integer"]), "reasons": Left([], REASONS)}
-WISH = {"program": "id", "need": Left(None, "one"), "start": TEXT, "hours": COUNT, "distance_m": COUNT}
+WISH = {"program": "id", "need": Left(None, UNITS), "start": TEXT, "hours": COUNT, "distance_m": COUNT}
 PROGRAM = {
     **dict.fromkeys(("id", "facility"), "id"),
     **dict.fromkeys(("owner", "district", "language", "start", "band"), TEXT),
-    "capacity": "count",
+    "capacity": UNITS,
     "reserves": Left([], [{"count": "count", "tag": "id", "open": FLAG}]),
     "age_caps": Left([], [{"bands": ["id"], "max": "count"}]),
     "counts_for_guarantee": FLAG,
@@ -61,7 +71,7 @@ CHILD = {
     **dict.fromkeys(("band", "current", "district", "language", "pinned"), TEXT),
     **dict.fromkeys(("tags", "blocked"), Left([], ["text"])),
     "wishes": [("id", WISH)],
-    "need": Left(1, "one"),
+    "need": Left(1, UNITS),
     "right": Left(False, "flag"),
     "fallback": Left(None, ["id"]),
     "priority": Left(None, PRIORITY),
@@ -69,28 +79,36 @@ CHILD = {
     "income_band": Left(None, ("text", "integer")),
     "ordinal": Left(0, "count"),
 }
-ROUND = {
-    "tenant": "id",
-    "intake": "id",
-    "seed": "hex",
-    "commitment": Left(None, "digest"),
-    "public_value": TEXT,
-}
+ALGORITHMS = ("=da", "=da_offers", "=seniority", "=fit", "=strict", "=families")
 INSTANCE: Row = {
     "format": "=opptak-allocation/1",
-    "round": ROUND,
-    "rules": {"algorithm": "=da", "priority": ("=points", "=listed"), "lottery": FLAG, "fallback": FLAG},
+    "round": {
+        "tenant": "id",
+        "intake": "id",
+        "seed": "hex",
+        "commitment": Left(None, "digest"),
+        "public_value": TEXT,
+    },
+    "rules": {"algorithm": ALGORITHMS, "priority": ("=points", "=listed"), "lottery": FLAG, "fallback": FLAG},
     "programs": [PROGRAM],
     "children": [CHILD],
     "families": Left([], [{"id": "id", "tuples": [{"*": "id or null"}]}]),
 }
-SHORTAGE = {"cause": "id", "children": ["id"], "programs": ["id"], "seats": "count", "claims": "count"}
+SHORTAGE = {
+    "cause": "id",
+    "children": ["id"],
+    "programs": ["id"],
+    "seats": "count",
+    "claims": "count",
+    "day": COUNT,
+}
 RESULT: Row = {
     "format": "=opptak-allocation-result/1",
     "assignment": {"*": "id or null"},
     "cutoffs": {"*": {"*": "any"}},
     "shortage": [SHORTAGE],
-    **{key: {"*": "any"} for key in ("wishes", "waiting", "families", "metrics", "record")},
+    "wishes": {"*": [{"program": "id", "status": "id", "by": "id or null"}]},
+    **{key: {"*": "any"} for key in ("waiting", "families", "metrics", "record")},
 }
 
 
@@ -141,10 +159,9 @@ def _fit_record(value: Row, rules: Row, path: str) -> Row:
         raise Malformed(f"{path}.{key}: {'unknown' if key in value else 'missing'}")
     kept = {}
     for key, item in value.items():
-        rule = rules[key]
-        optional = isinstance(rule, Left)
-        if not optional or (item is not None or rule.default is not None):
-            fitted = _fit(item, rule.rule if optional else rule, f"{path}.{key}")
-            if not optional or fitted != rule.default:
+        rule = rules[key] if isinstance(rules[key], Left) else Left(..., rules[key])
+        if item is not None or rule.default is not None:
+            fitted = _fit(item, rule.rule, f"{path}.{key}")
+            if fitted != rule.default:
                 kept[key] = fitted
     return kept

@@ -29,11 +29,12 @@ _DONE_FIRST = frozenset({FaultKind.LOST, FaultKind.DOUBLE, FaultKind.LENGTH})
 
 
 class Fault(Struct):
-    """`count` calls are hit, or all of them; `seconds` is the delay or the wait asked for."""
+    """`count` calls (or all) of a `method` (or any) are hit; `seconds` is the delay or the wait asked for."""
 
     kind: FaultKind
     count: int | None = None
     seconds: float | None = None
+    method: str | None = None
 
 
 class HungUp(ConnectionResetError):
@@ -63,6 +64,21 @@ async def _answered(app: Asgi, scope: Message, receive: Receive) -> _Answer:
     return kept
 
 
+async def _heard(receive: Receive) -> Receive:
+    """Take a request in, to be worked on even when nobody waits for the answer any more."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    told = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def again() -> Message:
+        return next(told, None) or await receive()
+
+    return again
+
+
 class Faults:
     """The faults switched on at the moment, at most one for each authority."""
 
@@ -82,10 +98,12 @@ class Faults:
     def active(self) -> dict[str, Fault]:
         return dict(self._active)
 
-    def strike(self, authority: str) -> Fault | None:
+    def strike(self, authority: str, method: str) -> Fault | None:
         """The fault that hits this call, counting it."""
         fault = self._active.get(authority)
-        if fault is not None and fault.count is not None:
+        if fault is None or fault.method not in (None, method):
+            return None
+        if fault.count is not None:
             fault.count -= 1
             if fault.count <= 0:
                 self.switch_off(authority)
@@ -102,12 +120,13 @@ class Faulty:
         self._retry_unit = retry_unit
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        fault = self._faults.strike(self._authority)
+        fault = self._faults.strike(self._authority, scope["method"])
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind is FaultKind.SLOW:
+            heard = await _heard(receive)
             await asyncio.sleep(_SLOW_SECONDS if fault.seconds is None else fault.seconds)
-            await self._app(scope, receive, send)
+            await self._app(scope, heard, send)
         elif fault.kind in _DONE_FIRST:
             await self._spoil(fault.kind, await _answered(self._app, scope, receive), send)
         else:

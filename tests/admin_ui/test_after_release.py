@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from html import unescape
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from opptak.admission.schemas import ApplicationView
 from opptak.authz.actions import Role
+from opptak.documents.models import Letter
+from opptak.documents.schemas import LetterState
 from opptak.documents.service import Letters
 from opptak.kit.subject import SYSTEM
 from opptak.offers.service import Offers
@@ -89,6 +93,12 @@ async def letter_of(scene: Scene, application: ApplicationView) -> UUID:
         return (await Letters(work).of_application(application.id))[-1].id
 
 
+async def lose(scene: Scene, letter: UUID) -> None:
+    """Let the channel say that a letter has not arrived."""
+    async with scene.work_as(SYSTEM) as work:
+        await work.session.execute(update(Letter).where(Letter.id == letter).values(state=LetterState.FAILED))
+
+
 async def test_letter_shows_its_way_and_its_document(
     scene: Scene, outcome: Outcome, employ: Employ, drain: Drain
 ) -> None:
@@ -117,6 +127,26 @@ async def test_letter_is_sent_once_more(scene: Scene, outcome: Outcome, employ: 
 
     assert first.headers["location"] == twice.headers["location"] != page
     assert "En kopi sendes" in (await worker.follow(first)).text
+
+
+async def test_letter_sent_once_more_is_no_longer_undelivered(
+    scene: Scene, outcome: Outcome, employ: Employ, drain: Drain
+) -> None:
+    await drain()
+    letter = await letter_of(scene, outcome.won)
+    await lose(scene, letter)
+    worker = await employ(Role.CASE_WORKER)
+    undelivered = "/staff/letters?reached=not"
+    assert "1 brev" in (await worker.get(undelivered)).text
+    assert undelivered in unescape((await worker.get("/staff")).text)
+
+    sent = await worker.post(f"/staff/letters/{letter}/resend", reason="not_arrived")
+
+    assert "Ingen brev." in (await worker.get(undelivered)).text
+    assert undelivered not in unescape((await worker.get("/staff")).text)
+    await drain()
+    await lose(scene, UUID(sent.headers["location"].rpartition("/")[2]))
+    assert "1 brev" in (await worker.get(undelivered)).text
 
 
 async def test_letter_that_has_not_left_is_neither_read_nor_sent_again(

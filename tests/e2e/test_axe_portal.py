@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import product
-from pathlib import Path
 
 import httpx
 import pytest
 from litestar import Litestar
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page
 from tests.asgi import within
 from tests.core.scene import Scene
+from tests.e2e.axe import LANGUAGES, PHONE, flaws_on_a_phone, opened, violations
 from tests.portal.album import Leaf, after_release, before_deadline, public_pages
 from tests.portal.conftest import LogIn, app, log_in, scene, town
 
@@ -19,16 +19,6 @@ pytestmark = pytest.mark.browser
 
 __all__ = ("app", "log_in", "scene", "town")
 
-AXE = Path(__file__).resolve().parents[2] / "core/opptak/ui/node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-VIOLATIONS = """rules => axe.run({runOnly: rules}).then(result => result.violations.map(
-    found => [found.id, ...found.nodes.map(node => node.target.join(' '))]))"""
-SMALL_TARGETS = """() => [...document.querySelectorAll('main :is(button, summary, .ds-button)')]
-    .filter(element => element.offsetParent && !element.matches('.ds-sr-only'))
-    .filter(element => element.getBoundingClientRect().height < 44)
-    .map(element => element.outerHTML)"""
-
-LANGUAGES = ("nb", "se", "en")
 ALBUMS = (public_pages, before_deadline, after_release)
 Album = Callable[[Scene], Awaitable[list[Leaf]]]
 Open = Callable[..., Awaitable[Page]]
@@ -53,23 +43,11 @@ async def open_page(
             )
         return clients[key]
 
-    async def opened(leaf: Leaf, *, language: str, width: int, scheme: str = "light") -> Page:
-        client = await client_of(leaf)
+    async def open_one(leaf: Leaf, *, language: str, width: int, dark: bool = False) -> Page:
+        url = f"http://{tenant.slug}.localhost{leaf.path}?language={language}"
+        return await opened(context, await client_of(leaf), url, width=width, dark=dark)
 
-        async def serve(route: Route) -> None:
-            answer = await client.get(route.request.url)
-            hidden = {"content-length", "content-encoding", "set-cookie"}
-            headers = {name: text for name, text in answer.headers.items() if name not in hidden}
-            await route.fulfill(status=answer.status_code, headers=headers, body=answer.content)
-
-        page = await context.new_page()
-        await page.route("**/*", serve)
-        await page.set_viewport_size({"width": width, "height": 800})
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.goto(f"http://{tenant.slug}.localhost{leaf.path}?language={language}")
-        return page
-
-    yield opened
+    yield open_one
     await context.close()
     for client in clients.values():
         await client.aclose()
@@ -78,27 +56,21 @@ async def open_page(
 @pytest.mark.parametrize("album", ALBUMS)
 async def test_page_is_accessible_on_the_smallest_phone(scene: Scene, open_page: Open, album: Album) -> None:
     """No violation, no scrolling sideways, and nothing too small for a thumb."""
-    found: dict[tuple[str, str], object] = {}
+    found = {}
     for leaf, language in product(await album(scene), LANGUAGES):
-        page = await open_page(leaf, language=language, width=320)
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        found[language, leaf.path] = (
-            await page.evaluate("document.documentElement.scrollWidth"),
-            await page.evaluate(SMALL_TARGETS),
-            await page.evaluate(VIOLATIONS, RULES),
-        )
+        page = await open_page(leaf, language=language, width=PHONE)
+        found[language, leaf.path] = await flaws_on_a_phone(page)
         await page.close()
 
-    assert {where: seen for where, seen in found.items() if seen != (320, [], [])} == {}
+    assert {where: flaws for where, flaws in found.items() if flaws} == {}
 
 
 @pytest.mark.parametrize("album", ALBUMS)
 async def test_dark_page_on_a_desk_is_accessible(scene: Scene, open_page: Open, album: Album) -> None:
-    found: dict[str, object] = {}
+    found = {}
     for leaf in await album(scene):
-        page = await open_page(leaf, language="nb", width=1280, scheme="dark")
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        found[leaf.path] = await page.evaluate(VIOLATIONS, RULES)
+        page = await open_page(leaf, language="nb", width=1280, dark=True)
+        found[leaf.path] = await violations(page)
         await page.close()
 
-    assert {path: violations for path, violations in found.items() if violations} == {}
+    assert {path: those for path, those in found.items() if those} == {}

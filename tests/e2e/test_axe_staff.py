@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import product
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page
 from tests.admin_ui.album import after_release, before_deadline, before_release
 from tests.admin_ui.colleague import Colleague
 from tests.admin_ui.conftest import Employ, app, employ, scene, stranger, town
 from tests.admin_ui.test_pages import ALL
 from tests.core.scene import Scene
+from tests.e2e.axe import LANGUAGES, PHONE, flaws_on_a_phone, opened, violations
 
 from opptak.tenancy.context import TenantContext
 
@@ -18,16 +18,6 @@ pytestmark = pytest.mark.browser
 
 __all__ = ("app", "employ", "scene", "stranger", "town")
 
-AXE = Path(__file__).resolve().parents[2] / "core/opptak/ui/node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-VIOLATIONS = """rules => axe.run({runOnly: rules}).then(result => result.violations.map(
-    found => [found.id, ...found.nodes.map(node => node.target.join(' '))]))"""
-SMALL_TARGETS = """() => [...document.querySelectorAll('main :is(button, summary, .ds-button)')]
-    .filter(element => element.offsetParent && !element.matches('.ds-sr-only'))
-    .filter(element => element.getBoundingClientRect().height < 44)
-    .map(element => element.outerHTML)"""
-
-LANGUAGES = ("nb", "se", "en")
 MOMENTS = (before_deadline, before_release, after_release)
 Moment = Callable[[Scene], Awaitable[list[str]]]
 Open = Callable[..., Awaitable[Page]]
@@ -38,27 +28,13 @@ async def open_page(chromium: Browser, tenant: TenantContext) -> AsyncIterator[O
     """Open a page as a colleague; its requests are answered by the application in this process."""
     context = await chromium.new_context()
 
-    async def opened(
-        colleague: Colleague, path: str, *, language: str, width: int, scheme: str = "light"
+    async def open_one(
+        colleague: Colleague, path: str, *, language: str, width: int, dark: bool = False
     ) -> Page:
-        async def serve(route: Route) -> None:
-            if route.request.url.endswith("/events"):
-                await route.abort()
-                return
-            answer = await colleague.client.get(route.request.url)
-            hidden = {"content-length", "content-encoding", "set-cookie"}
-            headers = {name: text for name, text in answer.headers.items() if name not in hidden}
-            await route.fulfill(status=answer.status_code, headers=headers, body=answer.content)
+        url = f"http://{tenant.slug}.localhost{path}?language={language}"
+        return await opened(context, colleague.client, url, width=width, dark=dark)
 
-        page = await context.new_page()
-        await page.route("**/*", serve)
-        await page.set_viewport_size({"width": width, "height": 800})
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.goto(f"http://{tenant.slug}.localhost{path}?language={language}")
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        return page
-
-    yield opened
+    yield open_one
     await context.close()
 
 
@@ -69,17 +45,13 @@ async def test_page_is_accessible_on_the_smallest_phone(
     """No violation, no scrolling sideways, and nothing too small for a thumb."""
     pages = await moment(scene)
     anne = await employ(*ALL)
-    found: dict[tuple[str, str], object] = {}
+    found = {}
     for path, language in product(pages, LANGUAGES):
-        page = await open_page(anne, path, language=language, width=320)
-        found[language, path] = (
-            await page.evaluate("document.documentElement.scrollWidth"),
-            await page.evaluate(SMALL_TARGETS),
-            await page.evaluate(VIOLATIONS, RULES),
-        )
+        page = await open_page(anne, path, language=language, width=PHONE)
+        found[language, path] = await flaws_on_a_phone(page)
         await page.close()
 
-    assert {where: seen for where, seen in found.items() if seen != (320, [], [])} == {}
+    assert {where: flaws for where, flaws in found.items() if flaws} == {}
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
@@ -88,13 +60,13 @@ async def test_dark_page_on_a_desk_is_accessible(
 ) -> None:
     pages = await moment(scene)
     anne = await employ(*ALL)
-    found: dict[str, object] = {}
+    found = {}
     for path in pages:
-        page = await open_page(anne, path, language="nb", width=1280, scheme="dark")
-        found[path] = await page.evaluate(VIOLATIONS, RULES)
+        page = await open_page(anne, path, language="nb", width=1280, dark=True)
+        found[path] = await violations(page)
         await page.close()
 
-    assert {path: violations for path, violations in found.items() if violations} == {}
+    assert {path: those for path, those in found.items() if those} == {}
 
 
 async def test_login_and_refused_form_are_accessible(
@@ -105,13 +77,12 @@ async def test_login_and_refused_form_are_accessible(
     anne = await employ(*ALL)
     found = []
 
-    page = await open_page(stranger, "/staff/login", language="se", width=320)
-    found += await page.evaluate(VIOLATIONS, RULES)
+    page = await open_page(stranger, "/staff/login", language="se", width=PHONE)
+    found += await violations(page)
     await anne.get(unit)
     refused = await anne.post(unit, seats="many")
-    page = await open_page(anne, unit, language="nb", width=320)
+    page = await open_page(anne, unit, language="nb", width=PHONE)
     await page.set_content(refused.text)
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found += await page.evaluate(VIOLATIONS, RULES)
+    found += await violations(page)
 
     assert found == []

@@ -104,6 +104,8 @@ class Estate:
         """Ours, past all wires, to look at what happened."""
         self.front = Wire(())
         """The address of the site, shared out over the web processes."""
+        self.hangs_until = 0.0
+        """Monotonic seconds at which the last call that hangs is done, perhaps after we gave it up."""
         self.databases: dict[str, Wire] = {}
         """Each process's wire to the database, by the process's name."""
 
@@ -141,9 +143,17 @@ class Estate:
         """Let all clocks jump."""
         self.travel_to(self.clock.now() + timedelta(minutes=minutes))
 
-    def fault(self, authority: str, kind: str, *, count: int, seconds: float | None = None) -> None:
-        """Let an authority's next calls fail."""
-        order = {"authority": authority, "kind": kind, "count": count, "seconds": seconds}
+    def fault(
+        self,
+        authority: str,
+        kind: str,
+        *,
+        count: int,
+        seconds: float | None = None,
+        method: str | None = None,
+    ) -> None:
+        """Let an authority's next calls fail, or those of a method."""
+        order = {"authority": authority, "kind": kind, "count": count, "seconds": seconds, "method": method}
         httpx.post(f"{self.sandbox.control}/faults", json=order, trust_env=False).raise_for_status()
 
     def calls_left(self, authority: str) -> int:

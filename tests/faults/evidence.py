@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from tests.faults.estate import Estate
 from tests.faults.play import Play
+from tests.faults.watch import PUT_OFF
 
 from opptak.admission.service import Rounds
 from opptak.demo.figures import Municipality, count
@@ -34,7 +35,6 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     reference: str
-    recipient: str
     state: str
 
 
@@ -47,6 +47,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     first: bool
     """Whether the allocation made it, and not the cascade."""
+    answered: bool
+    """Whether somebody has answered it."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +78,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Stored files that nothing refers to."""
     people: int
     """Identity numbers that belong to more than one person."""
-    audited: dict[str, int]
-    """Entries of the audit log by action, of acts that happen once."""
+    audited: dict[tuple[str, UUID], int]
+    """Entries of the audit log by action and what it was done to, of acts that happen once."""
     strays: int
     """Sealed files on disk that no row knows: their transactions were never committed."""
     figures: Municipality
@@ -92,7 +94,9 @@ select key, kind, recipient_id,
        state, reference
 from letter order by key
 """
-_OFFERS = "select id, application_id, child_id, status, cascade_of is null from offer"
+_OFFERS = (
+    "select id, application_id, child_id, status, cascade_of is null, answered_by is not null from offer"
+)
 _GUARDIANS = "select count(distinct guardian_id) from invitation"
 _RESULT = "select result from allocation_run where state = 'released'"
 _APPLICATIONS = "select id, status from application"
@@ -101,10 +105,9 @@ _PLACEMENTS = """
 select id, offer_id from placement where offer_id is not null and (ends_on is null or ends_on >= starts_on)
 """
 _EXPORT_RUNS = "select id, state from export_run"
-_OUTBOX = """
-select actor || ' ' || state from outbox
-where state = 'parked' or available_at <= %s or attempts > 0 or failure is not null
-"""
+_OUTBOX = (
+    "select actor || ' ' || state from outbox where state = 'parked' or available_at <= %s or " + PUT_OFF  # noqa: S608
+)
 _FILES = """
 select count(*) from stored_file where id not in (select file_id from letter where file_id is not null)
   and id not in (select file_id from export_run where file_id is not null)
@@ -114,8 +117,8 @@ _PEOPLE = (
     "select count(*) from (select 1 from person group by tenant_id, number_index having count(*) > 1) twice"
 )
 _AUDITED = """
-select action, count(*) from audit_entry
-where action in ('offer.send', 'offer.accept', 'run.release', 'round.close') group by action
+select action, target_id, count(*) from audit_entry where outcome = 'done'
+  and action in ('offer.send', 'own_offer.answer', 'run.release', 'round.close') group by action, target_id
 """
 
 
@@ -143,7 +146,7 @@ async def gather(estate: Estate, play: Play) -> Evidence:
         files=await play.watch.number(_FILES),
         people=await play.watch.number(_PEOPLE),
         strays=_on_disk(estate) - await play.watch.number(_STORED),
-        audited=dict(await _pairs(play, _AUDITED)),
+        audited={(action, target): times for action, target, times in await rows(_AUDITED)},
         figures=figures,
         letters_by_kind=dict(sorted(Counter(letter.kind for letter in letters).items())),
     )
@@ -159,8 +162,10 @@ def _letter(row: tuple[Any, ...]) -> Letter:
 
 
 def _offer(row: tuple[Any, ...]) -> Offer:
-    identity, application, child, status, first = row
-    return Offer(id=identity, application=application, child=child, status=status, first=first)
+    identity, application, child, status, first, answered = row
+    return Offer(
+        id=identity, application=application, child=child, status=status, first=first, answered=answered
+    )
 
 
 def _granted(rows: list[tuple[Any, ...]]) -> set[UUID]:
@@ -175,7 +180,6 @@ def _shipments(estate: Estate) -> list[Shipment]:
         Shipment(
             id=one["id"],
             reference=one["reference"],
-            recipient=str(one["recipient"]),
             state=delivery(ShipmentStatus(id=one["id"], status=one["status"])).state,
         )
         for one in found["letters"]

@@ -14,6 +14,8 @@ __all__ = ("INVARIANTS", "Finding", "differences", "examine")
 _LIVE = {"held", "sent", "accepted", "accepted_staying_listed"}
 _ACCEPTED = {"accepted", "accepted_staying_listed"}
 _NOT_POSTED = {"unreachable", "cancelled"}
+_OF_THE_ROUND = ("run.release", "round.close")
+"""Acts noted once in the whole story, when it comes as far."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,15 +151,17 @@ def _no_orphans(evidence: Evidence) -> tuple[int, Iterator[str]]:
 
 
 def _noted_once(evidence: Evidence) -> tuple[int, Iterator[str]]:
-    sent = sum(offer.status != "held" for offer in evidence.offers)
-    released = int(bool(evidence.granted))
-    expected = {"run.release": released, "round.close": released, "offer.send": sent}
-    wrong = (
-        f"{action}: noted {evidence.audited.get(action, 0)} times and not {times}"
-        for action, times in expected.items()
-        if evidence.audited.get(action, 0) != times
-    )
-    return sum(expected.values()), wrong
+    sent = {("offer.send", offer.id) for offer in evidence.offers if offer.status != "held"}
+    answered = {("own_offer.answer", offer.id) for offer in evidence.offers if offer.answered}
+    noted = {act: times for act, times in evidence.audited.items() if act[0] not in _OF_THE_ROUND}
+    wrong = [f"{action}: noted {times} times" for (action, _), times in _twice(Counter(evidence.audited))]
+    wrong += [f"{action}: not noted" for action, _ in (sent | answered) - noted.keys()]
+    wrong += [f"{action}: noted, and never done" for action, _ in noted.keys() - (sent | answered)]
+    for action in _OF_THE_ROUND:
+        targets = sum(name == action for name, _ in evidence.audited)
+        if targets != bool(evidence.granted):
+            wrong.append(f"{action}: noted of {targets}")
+    return len(sent | answered) + len(_OF_THE_ROUND), iter(wrong)
 
 
 def _twice(counted: Counter[Any]) -> Iterator[tuple[Any, int]]:

@@ -41,7 +41,7 @@ class Kind(StrEnum):
     SVARUT_MALFORMED = "svarut: malformed JSON"
     SVARUT_HALF = "svarut: half an answer"
     SVARUT_DOWN = "svarut: 503 with a page"
-    SVARUT_HANGS = "svarut: hangs until the time-out"
+    SVARUT_HANGS = "svarut: answers after the time-out"
     REGISTER_THROTTLED = "register: 429, Retry-After in milliseconds"
     REGISTER_MALFORMED = "register: malformed JSON"
     CONTACTS_DOWN = "contact register: 503 with a page"

@@ -52,7 +52,7 @@ async def compare(folder: Path, *, seed: int, kills: int, others: int) -> list[F
         *(_named(finding, "undisturbed") for finding in examine(undisturbed.evidence) if finding.wrong),
         *examine(told.evidence),
         differences(told.evidence, undisturbed.evidence),
-        Finding(name="audit chain whole", looked_at=1, wrong=told.audit),
+        _chain(told),
     ]
     _print_strikes(told.strikes)
     _print_rest(told)
@@ -62,6 +62,11 @@ async def compare(folder: Path, *, seed: int, kills: int, others: int) -> list[F
 
 def _named(finding: Finding, of: str) -> Finding:
     return Finding(name=f"{of}: {finding.name}", looked_at=finding.looked_at, wrong=finding.wrong)
+
+
+def _chain(told: Told) -> Finding:
+    wrong = told.audit if told.sealed else ["nothing was sealed", *told.audit]
+    return Finding(name="audit chain whole", looked_at=told.sealed, wrong=wrong)
 
 
 def _print_strikes(strikes: Sequence[Strike]) -> None:

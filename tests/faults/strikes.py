@@ -20,8 +20,10 @@ _MEETING = 15.0
 """Seconds in which something must run into a fault that lies in wait."""
 _PATIENT = 6.0
 """The same while the story is held back: less than our own time-out."""
-_HANG = 24.0
-"""Seconds: longer than our own time-out."""
+_HANG = 22.0
+"""Seconds: more than our own time-out, so that the authority does what we have given up."""
+_DONE = 1.0
+"""Seconds the authority may then take to do it."""
 
 _AUTHORITIES: dict[Kind, tuple[str, str]] = {
     Kind.SVARUT_LOST: ("svarut", "lost"),
@@ -41,6 +43,10 @@ _AUTHORITIES: dict[Kind, tuple[str, str]] = {
 _SECONDS = {Kind.SVARUT_HANGS: _HANG, Kind.SVARUT_THROTTLED: 2.0, Kind.REGISTER_THROTTLED: 2.0}
 _ONCE = frozenset({Kind.SVARUT_HANGS, Kind.EXPORT_LOST})
 _MOST_CALLS = 4
+_DONE_ALL_THE_SAME = frozenset(
+    {Kind.SVARUT_LOST, Kind.SVARUT_DOUBLE, Kind.SVARUT_LENGTH, Kind.SVARUT_HANGS, Kind.EXPORT_LOST}
+)
+"""What only asks may fail harmlessly: it has to be what changes something."""
 
 
 class Strike(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,8 +173,12 @@ class Striker:
                 return "site", await estate.front.lose_answer(FORM, within=_PATIENT)
         authority, how = _AUTHORITIES[fault.kind]
         calls = 1 if fault.kind in _ONCE else 1 + int(fault.luck * _MOST_CALLS)
-        estate.fault(authority, how, count=calls, seconds=_SECONDS.get(fault.kind))
-        return f"{authority} × {calls}", await self._fell(authority, calls)
+        method = "POST" if fault.kind in _DONE_ALL_THE_SAME else None
+        estate.fault(authority, how, count=calls, seconds=_SECONDS.get(fault.kind), method=method)
+        met = await self._fell(authority, calls)
+        if met and fault.kind is Kind.SVARUT_HANGS:
+            estate.hangs_until = time.monotonic() + _HANG + _DONE
+        return f"{authority} × {calls}", met
 
     async def _fell(self, authority: str, calls: int) -> bool:
         """Return whether a call has run into an authority's fault."""

@@ -17,6 +17,7 @@ from tests.servers.deployment import environment, opptak
 
 __all__ = ("Told", "tell")
 
+_SEALED = "select coalesce(sum(cardinality(entry_ids)), 0) from audit_seal"
 _LATER_MINUTES = 300
 """What was sent last has been read or printed by then, and the platform asks for it once more."""
 
@@ -34,6 +35,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Parked work that was tried again, by what had parked it."""
     audit: list[str]
     """What the verification of the audit log had to complain of."""
+    sealed: int
+    """Entries of the audit log under seal, which were looked over."""
     seconds: float
 
 
@@ -89,6 +92,7 @@ async def _look(
         met=play.met,
         driven_again=play.patience.driven_again,
         audit=await _verify_audit(made),
+        sealed=await play.watch.number(_SEALED),
         seconds=round(time.monotonic() - started, 1),
     )
 
@@ -102,4 +106,4 @@ async def _verify_audit(made: Estate) -> list[str]:
         stderr=asyncio.subprocess.STDOUT,
     )
     said, _ = await process.communicate()
-    return said.decode().splitlines() if process.returncode else []
+    return [f"ended with {process.returncode}", *said.decode().splitlines()] if process.returncode else []

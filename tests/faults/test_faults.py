@@ -29,3 +29,4 @@ async def test_each_guardian_has_one_letter_whatever_breaks(
     assert letters["invitation"] == told.evidence.guardians > 50
     assert {finding.name: finding.wrong for finding in examine(told.evidence) if finding.wrong} == {}
     assert told.audit == []
+    assert told.sealed > 0

@@ -9,9 +9,15 @@ import psycopg
 from psycopg.rows import TupleRow
 from tests.faults.postgres import Postgres
 
-__all__ = ("Stuck", "Watch")
+__all__ = ("PUT_OFF", "Stuck", "Watch")
 
 _PATIENCE = 60.0
+
+PUT_OFF = "(attempts > 0 or failure is not null or actor = 'letter.send')"
+"""Which rows of the outbox lie in the future only because something has failed.
+
+A letter alone may be one that failed among others, and is to wait.
+"""
 
 _PROGRESS = """
 select (select count(*) from person) + (select count(*) from application)

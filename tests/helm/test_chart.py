@@ -131,6 +131,17 @@ def test_service_reaches_the_port_the_web_process_listens_on() -> None:
     assert manifests["Service/opptak"]["spec"]["selector"].items() <= labels.items()
 
 
+@pytest.mark.parametrize("command", ["worker", "scheduler"])
+def test_workers_and_schedulers_are_asked_whether_they_live(command: str) -> None:
+    pod = pods(render())[command]
+    [container] = pod["containers"]
+    [port] = container["ports"]
+    assert container["args"] == [command, "--health", str(port["containerPort"])]
+    assert environment(pod)["OPPTAK_HOST"] == "0.0.0.0"  # noqa: S104 -- the cluster asks from outside
+    assert container["livenessProbe"]["httpGet"] == {"path": "/health/live", "port": port["name"]}
+    assert "readinessProbe" not in container, "no service sends them anything"
+
+
 def test_changed_settings_restart_the_processes() -> None:
     def checksum(level: str) -> str:
         rendered = render({"settings": {"OPPTAK_LOG_LEVEL": level}})

@@ -28,6 +28,8 @@ from opptak.kit.outbox import OutboxJob, OutboxState
 from opptak.kit.subject import SYSTEM, Space, Subject
 from opptak.offers.service import Offers
 from opptak.outreach.repository import OutreachRepository
+from opptak.outreach.schemas import CampaignState
+from opptak.outreach.states import move_campaign
 from opptak.people.service import People
 from opptak.placements.service import Placements
 from opptak.runtime import Runtime
@@ -56,7 +58,7 @@ class Estate(msgspec.Struct, frozen=True, kw_only=True):
     family: frozenset[str]
     """What tells of one family: names, case number, ids. For nobody but them and the office."""
     secrets: frozenset[str]
-    """What tells of this municipality: the family's, its people's, houses' and runs'."""
+    """What tells of this municipality: the family's, its users', houses' and runs'."""
     public: frozenset[str]
     """The part of it that everybody may know at its own address: the houses."""
     parent: Login
@@ -101,7 +103,7 @@ async def build(
     await run_due(runtime, tenant)
     await _park(runtime, tenant, town)
     async with scene.work_as(SYSTEM) as work:
-        await OutreachRepository(work.session).begin(run.round_id, now=work.now)
+        await _campaign(work, run.round_id)
         own = await _of_family(work, applications, family)
         shared = await _of_municipality(work, [programs[scarce], programs[roomy]])
     own["child_id"] = [str(child) for child in family.children]
@@ -117,15 +119,19 @@ async def build(
     public = frozenset([*(f"Barnehage {name}" for name in houses), *shared["facility_id"]])
     told = frozenset([*names, *cases, *_all(own)])
     house = programs[quiet].facility_id
+    parent = await log_in_parent(runtime, tenant, family.parent)
+    other_parent = await log_in_parent(runtime, tenant, others[0].parent)
+    employed = {role: await log_in_staff(runtime, tenant, role, house) for role in _STAFF}
+    users = [str(login.subject.id) for login in (parent, other_parent, *employed.values())]
     return Estate(
         tenant=tenant,
         ids=ids,
         family=told,
-        secrets=told | public | frozenset(_all(ids)),
+        secrets=told | public | frozenset([*_all(ids), *users]),
         public=public,
-        parent=await log_in_parent(runtime, tenant, family.parent),
-        other_parent=await log_in_parent(runtime, tenant, others[0].parent),
-        staff={role: await log_in_staff(runtime, tenant, role, house) for role in _STAFF},
+        parent=parent,
+        other_parent=other_parent,
+        staff=employed,
     )
 
 
@@ -174,6 +180,16 @@ async def _ask(runtime: Runtime, tenant: TenantContext, scene: Scene) -> UUID:
         errand = await AskedRuns(work).compute(round_.id)
     await run_due(runtime, tenant)
     return errand
+
+
+async def _campaign(work: Work, round_id: UUID) -> None:
+    """Leave a campaign that is over: of one under way, its page would tell until the stream ends."""
+    repository = OutreachRepository(work.session)
+    await repository.begin(round_id, now=work.now)
+    campaign = await repository.of_round(round_id)
+    assert campaign is not None
+    move_campaign(campaign, CampaignState.FINISHED)
+    campaign.finished_at = work.now
 
 
 async def _accept(scene: Scene, applications: Sequence[ApplicationView], family: Household) -> None:

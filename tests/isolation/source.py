@@ -8,7 +8,7 @@ __all__ = ("kept", "product_modules", "unscoped")
 
 ROOT = Path(__file__).resolve().parents[2]
 _SITES = ("core/opptak", "admin_ui/opptak_admin", "portal/opptak_portal", "plugins")
-_WITHOUT_TENANTS = ("allocation", "commands", "demo", "migrations", "node_modules", "testing")
+_WITHOUT_TENANTS = ("commands", "demo", "engine", "migrations", "node_modules", "testing")
 """Folders of what runs for one tenant, or for none: pure rules, commands, migrations, test kits."""
 
 _CACHES = frozenset({"cache", "lru_cache", "cached"})

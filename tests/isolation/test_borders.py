@@ -20,7 +20,6 @@ Tell = Callable[[str, object], None]
 
 UNTRIED = frozenset(
     {
-        "campaign",
         "contact_point",
         "invitation",
         "owner",

@@ -15,6 +15,7 @@ _OF_REQUEST = "ends with the request or the job"
 
 KEPT: Mapping[str, str] = {
     "core/opptak/admission/prefill.py:Houses._bands": _OF_REQUEST,
+    "core/opptak/allocation/building.py:_Builder._units": _OF_REQUEST,
     "core/opptak/authz/check.py:_enforcer": "the policies are the platform's, by identity space",
     "core/opptak/authz/check.py:policies": "the policies are the platform's",
     "core/opptak/authz/enforcer.py:Enforcer._decisions": "role and action, whose policy is the platform's",
@@ -31,6 +32,7 @@ KEPT: Mapping[str, str] = {
     "core/opptak/kit/i18n.py:_load": "the catalogues; a tenant's own texts are in its context",
     "core/opptak/kit/logs.py:Seldom._said": "when a warning was told last",
     "core/opptak/kit/outbox.py:_beginning": "a statement without values",
+    "core/opptak/kit/outbox.py:_not_yet": "a statement without values",
     "core/opptak/kit/pdf.py:_compiler": "compiled templates, which are the platform's",
     "core/opptak/tenancy/directory.py:TenantDirectory._hosts": "host to tenant, which anybody may know",
     "core/opptak/tenancy/directory.py:TenantDirectory._known": "keyed by tenant",

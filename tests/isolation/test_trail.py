@@ -13,9 +13,13 @@ from opptak.runtime import Runtime
 from opptak.tenancy.context import Work
 from opptak.webkit import Given
 
-UNNOTED: Mapping[str, str] = {
-    "GET /staff/audit": "its lines hold ids; that somebody looks, and for what, is noted",
+UNTARGETED: Mapping[str, str] = {
+    "GET /staff/audit": "its lines hold ids; that somebody looks, and about whom they ask, is noted",
     "GET /staff/api/v1/audit": "as its page",
+}
+"""Looks that are noted without what was shown, and why."""
+
+UNNOTED: Mapping[str, str] = {
     "POST /logout": "the end of one's own session",
     "POST /staff/logout": "the end of one's own session",
 }
@@ -28,7 +32,7 @@ async def test_every_look_at_people_is_noted(
     runtime: Runtime, app: Litestar, estates: tuple[Estate, Estate], record_property: Tell
 ) -> None:
     ours, _ = estates
-    trail = Trail(runtime, ours.tenant, unnoted=UNNOTED)
+    trail = Trail(runtime, ours.tenant, untargeted=UNTARGETED, unnoted=UNNOTED)
     looks = [step for step in routes(app, values_of(ours)) if step.method not in CHANGES]
     for visitor in visitors_of(ours, at=ours):
         await trail.follow(Walk(app, looks), visitor, secrets=ours.family)
@@ -47,7 +51,7 @@ async def test_look_that_is_not_noted_is_caught(runtime: Runtime, estates: tuple
             return ours.ids["application_id"][0]
 
     app = planted(runtime, Silent)
-    trail = Trail(runtime, ours.tenant, unnoted=UNNOTED)
+    trail = Trail(runtime, ours.tenant, untargeted=UNTARGETED, unnoted=UNNOTED)
     silent = [step for step in routes(app, values_of(ours)) if step.route == "/silent"]
     for visitor in visitors_of(ours, at=ours):
         await trail.follow(Walk(app, silent), visitor, secrets=ours.family)
@@ -60,7 +64,7 @@ async def test_every_change_is_noted(
 ) -> None:
     """The last test: it changes what the others look at."""
     ours, _ = estates
-    trail = Trail(runtime, ours.tenant, unnoted=UNNOTED)
+    trail = Trail(runtime, ours.tenant, untargeted=UNTARGETED, unnoted=UNNOTED)
     changes = [step for step in routes(app, values_of(ours)) if step.method in CHANGES]
     for visitor in visitors_of(ours, at=ours):
         await trail.follow(Walk(app, changes), visitor, secrets=ours.family)

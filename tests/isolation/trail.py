@@ -25,9 +25,17 @@ class _Seen(msgspec.Struct, frozen=True):
 class Trail:
     """Walks as one visitor after the other and notes which requests left no trace."""
 
-    def __init__(self, runtime: Runtime, tenant: TenantContext, *, unnoted: Collection[str]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        tenant: TenantContext,
+        *,
+        untargeted: Collection[str],
+        unnoted: Collection[str],
+    ) -> None:
         self._runtime = runtime
         self._tenant = tenant
+        self._untargeted = untargeted
         self._unnoted = unnoted
         self._requests = 0
         self._shown = 0
@@ -68,7 +76,7 @@ class Trail:
         else:
             shows = status == 200 and any(one in response.text for one in told)
             self._shown += shows
-            noted = not shows or any(one.targeted for one in seen)
+            noted = not shows or any(one.targeted or route in self._untargeted for one in seen)
         if not noted:
             self.missing.add(f"{route} is answered {status} to {visitor.name}, and nothing is noted")
 

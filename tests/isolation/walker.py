@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -23,8 +24,21 @@ CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """Methods that change something."""
 
 _API = "/api/"
+
+_PAGES_ASK = {
+    "/staff/applications": ("round", "facility", "after", "before"),
+    "/staff/applications/list.csv": ("round", "facility"),
+    "/staff/audit": ("target", "account", "after"),
+}
+"""Ids that pages take in a query; what operations of the API take, their signatures say."""
+
+_OF = {"round": "round_id", "facility": "facility_id"}
+"""Whose id a parameter of a query is, where its name does not say so: else any will do."""
+
 _ECHOES = frozenset({"/staff/audit", "/staff/api/v1/audit"})
-"""Routes that tell which ids somebody has asked for in vain, whosever they are."""
+"""Routes that tell which ids somebody has asked for in vain, whosever they are. They tell of no address that
+shows an id, so that a row of another's would give itself away by who asked, which is a secret as well.
+"""
 _STAFF = "/staff"
 
 
@@ -138,6 +152,24 @@ def _steps(route: str, method: str, handler: HTTPRouteHandler, values: Values) -
             body=values.bodies.get(route, {}),
             filled=frozenset(value for name, value in chosen.items() if name in values.ids),
         )
+    if not found:
+        for name in (*_PAGES_ASK.get(route, ()), *_asked_for(handler)):
+            asked = values.ids.get(_OF.get(name, name)) or values.ids["application_id"]
+            yield Step(
+                route=route,
+                path=f"{route}?{name}={asked[0]}",
+                method=method,
+                handler=handler,
+                body={},
+                filled=frozenset(),
+            )
+
+
+def _asked_for(handler: HTTPRouteHandler) -> Iterator[str]:
+    """Yield the parameters of an operation's query that are ids."""
+    for name, parameter in handler.parsed_fn_signature.parameters.items():
+        if any(inner.annotation is UUID for inner in parameter.inner_types):
+            yield name
 
 
 def _filled(route: str, chosen: Mapping[str, str]) -> str:

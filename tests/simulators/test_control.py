@@ -1,7 +1,8 @@
 import httpx
 import pytest
 
-from opptak_simulators.faults import HungUp
+from opptak_simulators.asgi import Message, Receive, Send
+from opptak_simulators.faults import Fault, FaultKind, Faults, Faulty, HungUp
 from opptak_simulators.ground import MunicipalAccess
 from opptak_simulators.no.control import AUTHORITIES
 from tests.simulators.conftest import Headers
@@ -39,6 +40,15 @@ async def test_fault_hits_as_often_as_ordered(fresh: httpx.AsyncClient) -> None:
     assert [(await fresh.get(NBR)).status_code for _ in range(3)] == [503, 503, 200]
 
 
+async def test_fault_may_hit_one_method_alone(fresh: httpx.AsyncClient) -> None:
+    order = {"authority": "nbr", "kind": "down", "count": 1, "method": "POST"}
+    await fresh.post("/control/faults", json=order)
+
+    answers = [(await fresh.request(method, NBR)).status_code for method in ("GET", "POST", "POST")]
+
+    assert answers == [200, 503, 405]
+
+
 async def test_fault_hits_its_authority_until_switched_off(fresh: httpx.AsyncClient) -> None:
     await break_down(fresh, "nbr", "down")
     await break_down(fresh, "krr", "down")
@@ -65,6 +75,31 @@ async def test_slow_authority_answers_in_the_end(fresh: httpx.AsyncClient) -> No
     await break_down(fresh, "nbr", "slow", seconds=0.01)
 
     assert (await fresh.get(NBR)).json()["Navn"] == "Høgegga barnehage"
+
+
+async def test_slow_authority_does_what_it_was_asked_though_nobody_waits() -> None:
+    taken: list[str] = []
+
+    async def app(_scope: Message, receive: Receive, _send: Send) -> None:
+        taken.append(str((await receive())["body"]))
+
+    async def nobody(_message: Message) -> None:
+        """Hang up."""
+
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"a ", "more_body": True},
+        {"type": "http.request", "body": b"letter"},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    faults = Faults()
+    faults.switch_on("svarut", Fault(FaultKind.SLOW, seconds=0))
+    await Faulty(app, authority="svarut", faults=faults)({"method": "POST"}, receive, nobody)
+
+    assert taken == [str(b"a letter")]
 
 
 async def test_malformed_answer_is_no_json(fresh: httpx.AsyncClient) -> None:

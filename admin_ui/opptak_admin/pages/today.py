@@ -1,7 +1,6 @@
 """Today: where a working day begins."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 
 import msgspec
@@ -12,7 +11,6 @@ from opptak.admission.service import Applications, Rounds
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
-from opptak.documents.schemas import UNDELIVERED, LetterState
 from opptak.documents.service import Letters
 from opptak.facilities.policy import houses_of
 from opptak.facilities.service import Facilities
@@ -149,7 +147,7 @@ async def _standing(work: Work, round_: RoundView | None, counts: ApplicationCou
         releases=may(Action.RUN_RELEASE),
         round=round_,
         problems=await Problems(work).count() if may(Action.PROBLEM_READ) else 0,
-        undelivered=await _undelivered(work) if may(Action.LETTER_READ) else {},
+        undelivered=await Letters(work).undelivered() if may(Action.LETTER_READ) else {},
         open_claims=counts.open_claims if counts and may(Action.CLAIM_DECIDE) else 0,
         unconfirmed=await _unconfirmed(work, round_) if not released and may(Action.CAPACITY_WRITE) else 0,
         invites=await _invites(work, round_, may=may),
@@ -160,14 +158,6 @@ async def _standing(work: Work, round_: RoundView | None, counts: ApplicationCou
         if round_ and released and may(Action.OFFER_READ)
         else None,
     )
-
-
-async def _undelivered(work: Work) -> Mapping[LetterState, int]:
-    found: Counter[LetterState] = Counter()
-    for count in await Letters(work).tally():
-        if count.state in UNDELIVERED:
-            found[count.state] += count.number
-    return found
 
 
 async def _unconfirmed(work: Work, round_: RoundView | None) -> int:

@@ -82,10 +82,6 @@ class Search:
             for row, facility, wishes, claims, total in rows
         ]
 
-    def _part_at(self, place: UUID, part: ColumnElement[Any]) -> ColumnElement[Any]:
-        found = self._joined(part).where(Application.id == place).correlate(None)
-        return cast("ColumnElement[Any]", found.scalar_subquery())
-
     def _total(self) -> ColumnElement[int]:
         counted = self._joined(func.count()).where(*self._conditions)
         return cast("ColumnElement[int]", counted.correlate(None).scalar_subquery())

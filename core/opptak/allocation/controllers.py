@@ -34,7 +34,7 @@ class OwnReasons(Controller):
     path = "/applications/{application_id:uuid}/reasons"
     tags = ("parents",)
 
-    @get("/", action=Action.OWN_APPLICATION_READ, module=Module.ALLOCATION, operation_id="my_reasons")
+    @get("/", action=Action.OWN_APPLICATION_READ, module=Module.OFFERS, operation_id="my_reasons")
     async def reasons(
         self,
         work: NamedDependency[Work],

@@ -73,7 +73,8 @@ class AuditLog:
     async def search(self, wanted: AuditFilter, *, after: UUID | None = None) -> Slice[AuditView]:
         """Return a slice of the entries, the newest first; `after` is the last one of the slice before."""
         found = await self._slice(wanted, after)
-        record(self._work, Action.AUDIT_READ, "audit", wanted.target_id, rows=len(found.items))
+        about = wanted.target_id or wanted.subject_id
+        record(self._work, Action.AUDIT_READ, "audit", about, rows=len(found.items))
         return found
 
     async def history(self, target_id: UUID, *, after: UUID | None = None) -> Slice[AuditView]:

@@ -1,6 +1,6 @@
 """`opptak audit …`: what an auditor, or whoever runs the platform, does with the log."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -12,10 +12,11 @@ from opptak.authz.actions import Action
 from opptak.commands.running import with_runtime
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext
+from opptak.tenancy.opening import TenantClosed
 
 __all__ = ("COMMANDS",)
 
-_HEADING = f"{'tenant':24} {'entries':>9} {'sealed':>9} {'unsealed':>9} {'seals':>7}  verdict"
+_HEADING = f"{'tenant':24} {'entries':>9} {'sealed':>9} {'unsealed':>9} {'seals':>7}  verdict, digest"
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -38,10 +39,12 @@ def verify(*, slug: str | None, since: datetime | None, expect: str, seal: bool)
 
     async def run(runtime: Runtime) -> bool:
         whole = True
-        click.echo(
-            f"{'tenant':24} {'entries':>9} {'sealed':>9} {'unsealed':>9} {'seals':>7}  verdict, digest"
-        )
-        for tenant in await _tenants(runtime, slug):
+        click.echo(_HEADING)
+        async for tenant in _each(runtime, slug):
+            if isinstance(tenant, TenantClosed):
+                click.echo(f"{tenant.slug:24} can't be opened; see `opptak tenant list`")
+                whole = False
+                continue
             if seal:
                 async with runtime.work(tenant) as work:
                     await AuditLog(work).seal()
@@ -64,7 +67,7 @@ def export(*, slug: str, since: datetime | None, into: BinaryIO) -> None:
     moment = since.replace(tzinfo=UTC) if since else None
 
     async def run(runtime: Runtime) -> None:
-        [tenant] = await _tenants(runtime, slug)
+        tenant = await _tenant(runtime, slug)
         async with runtime.work(tenant) as work:
             rows = 0
             async for line in AuditLog(work).lines(since=moment):
@@ -75,13 +78,19 @@ def export(*, slug: str, since: datetime | None, into: BinaryIO) -> None:
     with_runtime(run)
 
 
-async def _tenants(runtime: Runtime, slug: str | None) -> Sequence[TenantContext]:
-    if slug is None:
-        return await runtime.tenants.list_all()
+async def _each(runtime: Runtime, slug: str | None) -> AsyncIterator[TenantContext | TenantClosed]:
+    if slug is not None:
+        yield await _tenant(runtime, slug)
+        return
+    async for found in runtime.tenants.each():
+        yield found
+
+
+async def _tenant(runtime: Runtime, slug: str) -> TenantContext:
     found = await runtime.tenants.by_slug(slug)
     if found is None:
         raise click.ClickException(f"there is no tenant {slug}")
-    return [found]
+    return found
 
 
 def _digest(expect: str) -> bytes:

@@ -5,6 +5,7 @@ What the staff of a municipality see as problems; the same rules hold, and the s
 
 import getpass
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from uuid import UUID
@@ -16,7 +17,7 @@ from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.commands.running import with_runtime
 from opptak.kit.db import Role
-from opptak.kit.errors import Unavailable
+from opptak.kit.errors import NotFound, Unavailable
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext, Work
 from opptak.tenancy.parked import tenants_with_parked
@@ -133,8 +134,10 @@ async def _each(
 ) -> int:
     number = 0
     async for tenant, group in _groups(runtime, chosen):
-        async with runtime.work(tenant) as work:
-            number += await treat(work, group)
+        # Somebody else may have dealt with it in the meantime.
+        with suppress(NotFound):
+            async with runtime.work(tenant) as work:
+                number += await treat(work, group)
     return number
 
 

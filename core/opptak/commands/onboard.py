@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from opptak.commands.knowing import known_here
+from opptak.commands.knowing import country_templates, known_here
+from opptak.commands.onboard_consent import ConsentMissing
 from opptak.commands.onboard_folder import Plan, read_plan
 from opptak.commands.onboard_steps import NotForTraining, Onboarded, onboard
 from opptak.commands.running import with_runtime
@@ -18,11 +19,12 @@ __all__ = ("COMMANDS",)
 
 @click.command("onboard")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option(
-    "--templates", type=click.Path(path_type=Path), default=Path("tenants/_countries"), show_default=True
-)
+@country_templates
 @click.option("--administrator", default="", help="E-mail address of the first account.")
-def onboard_command(*, folder: Path, templates: Path, administrator: str) -> None:
+@click.option(
+    "--update", is_flag=True, help="Also when it gets another name or number, or loses a house with children."
+)
+def onboard_command(*, folder: Path, templates: Path, administrator: str, update: bool) -> None:
     """Make FOLDER a live training municipality, or bring it up to date.
 
     FOLDER has a tenant.toml, a facilities.csv and a logo; criteria.toml, fees.toml and texts/ are taken from
@@ -32,8 +34,13 @@ def onboard_command(*, folder: Path, templates: Path, administrator: str) -> Non
     plan = _plan(folder, templates)
     try:
         done = with_runtime(
-            lambda runtime: onboard(runtime, plan, author=getpass.getuser(), administrator=administrator)
+            lambda runtime: onboard(
+                runtime, plan, author=getpass.getuser(), administrator=administrator, consent=update
+            )
         )
+    except ConsentMissing as missing:
+        heading = f"{missing} is there already; nothing was applied. Only with --update:"
+        raise click.ClickException("\n  ".join([heading, *missing.lines])) from missing
     except NotForTraining as error:
         raise click.ClickException(f"{error} is a real municipality; use opptak tenant apply") from error
     click.echo("\n".join(_told(plan, done)))
@@ -52,7 +59,7 @@ def _plan(folder: Path, templates: Path) -> Plan:
 
 def _told(plan: Plan, done: Onboarded) -> Iterator[str]:
     applied = done.applied
-    changes = f"{len(applied.changes)} changes" if applied.changes else "no changes"
+    changes = {0: "no changes", 1: "1 change"}.get(len(applied.changes), f"{len(applied.changes)} changes")
     yield f"document    version {applied.version}, {'new' if applied.changes == ('new',) else changes}"
     if done.imported:
         found = done.imported
@@ -60,6 +67,8 @@ def _told(plan: Plan, done: Onboarded) -> Iterator[str]:
         yield f"facilities  {found.facilities} in use, {done.seats} places, {found.closed} closed{lost}"
     for gap in done.gaps:
         yield f"missing     {gap}"
+    for namesake in done.namesakes:
+        yield f"also        {namesake}; both ask the registers for the same families"
     if done.password:
         yield f"staff       {done.address}/staff as {done.administrator}, password shown only now:"
         yield f"            {done.password}"

@@ -25,10 +25,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_plan(folder: Path, *, templates: Path, known: Known) -> Plan:
-    """Read a folder; raises FolderInvalid with all its mistakes."""
+    """Read a folder; raises FolderInvalid with all its mistakes.
+
+    Without a template for its country that is the only one: what else is missing would have come from there.
+    """
     lines: list[str] = []
     document: TenantDocument | None = None
-    template = _template(folder / "tenant.toml", templates, lines)
+    template = _template(folder / "tenant.toml", templates)
     try:
         document = read_folder(folder, known=known, template=template, beside=(facilities.FILE,))
     except FolderInvalid as error:
@@ -51,8 +54,8 @@ def read_plan(folder: Path, *, templates: Path, known: Known) -> Plan:
     return Plan(document=_with_own_register(document) if content else document, facilities=content)
 
 
-def _template(file: Path, templates: Path, lines: list[str]) -> Path | None:
-    """Return the template of the country the file names; a mistake is added to the lines."""
+def _template(file: Path, templates: Path) -> Path | None:
+    """Return the template of the country the file names; raises FolderInvalid where there is none of it."""
     try:
         raw: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
@@ -62,8 +65,7 @@ def _template(file: Path, templates: Path, lines: list[str]) -> Path | None:
     if country is None or not isinstance(country, str) or country in known:
         return templates / country if isinstance(country, str) else None
     told = f"{file}:{line_of(file, ('country',)) or 1}: country: there is no template for `{country}`"
-    lines.append(f"{told}; right: {nearest(country, known)}")
-    return None
+    raise FolderInvalid([f"{told}; right: {nearest(country, known)}"])
 
 
 def _of_sheet(sheet: Path, mistake: Mistake) -> str:

@@ -8,8 +8,10 @@ from datetime import date
 import httpx
 import msgspec
 
+from opptak.audit.service import record
 from opptak.authz.actions import Role
 from opptak.builtin import facilities
+from opptak.commands.onboard_consent import ConsentMissing, namesakes, what_would_go
 from opptak.commands.onboard_folder import Plan
 from opptak.facilities.schemas import ImportReport
 from opptak.facilities.service import Facilities
@@ -57,17 +59,27 @@ class Onboarded(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     """Made here and kept nowhere; empty where the account was there already."""
     gaps: tuple[str, ...]
-    """Plugins that can't be used yet, each with the reason."""
+    """What can't be done yet, each with the reason."""
+    namesakes: tuple[str, ...]
+    """Who else has one of its municipality numbers."""
     answers: str
     """How the host answers; empty while nothing serves it."""
 
 
-async def onboard(runtime: Runtime, plan: Plan, *, author: str, administrator: str = "") -> Onboarded:
-    """Bring a municipality to life, or up to date; raises HostTaken, NotForTraining."""
+async def onboard(
+    runtime: Runtime, plan: Plan, *, author: str, administrator: str = "", consent: bool = False
+) -> Onboarded:
+    """Bring a municipality to life, or up to date.
+
+    Raises HostTaken, NotForTraining; without `consent`, ConsentMissing when it would become another one or
+    lose a house with children.
+    """
     document = plan.document
     stored = await runtime.catalogue.document(document.slug)
     if stored is not None and not stored.training:
         raise NotForTraining(document.slug)
+    if stored is not None and not consent and (lines := await what_would_go(runtime, plan, stored)):
+        raise ConsentMissing(document.slug, lines)
     await runtime.catalogue.require_hosts([document])
     applied = await runtime.catalogue.apply(document, author=author)
     tenant = await runtime.tenants.by_slug(document.slug)
@@ -77,15 +89,17 @@ async def onboard(runtime: Runtime, plan: Plan, *, author: str, administrator: s
         store = PluginStore(runtime.database, tenant.id, facilities.PLUGIN, keys=tenant.keys)
         await store.put(facilities.FILE, plan.facilities)
     imported, gaps = await _import(runtime, tenant)
+    seats, empty = await _seats(runtime, tenant)
     email = administrator or f"administrator@{tenant.slug}.example"
     return Onboarded(
         address=tenant.base_url,
         applied=applied,
         imported=imported,
-        seats=await _seats(runtime, tenant),
+        seats=seats,
         administrator=email,
         password=await _engage(runtime, tenant, email),
-        gaps=(*gaps, *await _gaps(tenant)),
+        gaps=(*gaps, *empty, *await _gaps(tenant)),
+        namesakes=tuple(await namesakes(runtime, document)),
         answers=await _answers(runtime, tenant),
     )
 
@@ -93,16 +107,23 @@ async def onboard(runtime: Runtime, plan: Plan, *, author: str, administrator: s
 async def _import(runtime: Runtime, tenant: TenantContext) -> tuple[ImportReport | None, list[str]]:
     try:
         async with runtime.work(tenant) as work:
-            return await Facilities(work).import_register(), []
+            found = await Facilities(work).import_register()
     except Outcome as outcome:
         hint = outcome.hint or f"plugin.outcome.{type(outcome).__name__.lower()}"
         return None, [f"facilities: {_words(tenant, hint)}"]
+    numbers = ", ".join(tenant.document.municipalities)
+    return found, [] if found.facilities else [f"facilities: the register lists no house in {numbers}"]
 
 
-async def _seats(runtime: Runtime, tenant: TenantContext) -> int:
+async def _seats(runtime: Runtime, tenant: TenantContext) -> tuple[int, list[str]]:
+    """Return the places on the last round's first day, and a line when there are houses without any."""
     starts = max((round_.starts_on for round_ in tenant.document.rounds), default=date.max)
     async with runtime.work(tenant) as work:
-        return sum(program.seats for program in await Facilities(work).programs(starts))
+        programs = await Facilities(work).programs(starts)
+        houses = await Facilities(work).offerable()
+    having = {program.facility_id for program in programs if program.seats}
+    empty = ", ".join(house.name for house in houses if house.id not in having)
+    return sum(program.seats for program in programs), [f"places: none in {empty}"] if empty else []
 
 
 async def _engage(runtime: Runtime, tenant: TenantContext, email: str) -> str:
@@ -113,7 +134,10 @@ async def _engage(runtime: Runtime, tenant: TenantContext, email: str) -> str:
         if any(grant.role is Role.ADMINISTRATOR for account in accounts for grant in account.roles):
             return ""
         password = secrets.token_urlsafe(15)
-        await staff.add(email=email, name="Administrator", roles=[Role.ADMINISTRATOR], password=password)
+        account = await staff.add(
+            email=email, name="Administrator", roles=[Role.ADMINISTRATOR], password=password
+        )
+        record(work, "staff.add", "staff_account", account)
         return password
 
 

@@ -17,8 +17,10 @@ from opptak.migrations.bootstrap import create_database
 from opptak.runtime import Runtime
 from opptak.scheduler import lead
 from opptak.settings import Settings, read_settings
+from opptak.ui.assets import require_made
 from opptak.web import serve_app
-from opptak.worker import WorkerProcess
+from opptak.webkit.vitals import serve_health
+from opptak.worker import Background, WorkerProcess
 
 __all__ = ("COMMANDS",)
 
@@ -32,6 +34,7 @@ _DRAIN_SECONDS = 20
 def serve(with_worker: bool | None, port: int | None) -> None:
     """Serve the portal, the staff site and the API."""
     settings = _begin()
+    require_made()
     port = settings.port if port is None else port
     require_free(settings.host, port)
     inside = settings.broker_url.startswith("embedded:") if with_worker is None else with_worker
@@ -51,24 +54,37 @@ def serve(with_worker: bool | None, port: int | None) -> None:
                 worker.stop()
 
 
+_health = click.option(
+    "--health", type=int, metavar="PORT", help="Answer health checks at OPPTAK_HOST and this port."
+)
+
+
 @click.command()
-def worker() -> None:
+@_health
+def worker(health: int | None) -> None:
     """Do background work until told to stop."""
     settings = _begin()
+    require_made()
+    if health is not None:
+        require_free(settings.host, health)
     with ready_database(settings, migrate=False) as ready:
-        process = _started_worker(ready)
+        process = _started_worker(ready, health)
         _until_told()
         process.stop()
 
 
 @click.command()
-def scheduler() -> None:
+@_health
+def scheduler(health: int | None) -> None:
     """Enqueue periodic work as it falls due; of several, one leads."""
     settings = _begin()
+    if health is not None:
+        require_free(settings.host, health)
 
     async def main(ready: Settings) -> None:
         runtime = Runtime(ready)
-        task = asyncio.create_task(lead(runtime))
+        work = [lead(runtime)] if health is None else [lead(runtime), serve_health(runtime, health)]
+        task = asyncio.gather(*work)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         try:
@@ -100,10 +116,13 @@ def _begin() -> Settings:
     return settings
 
 
-def _started_worker(settings: Settings) -> WorkerProcess:
+def _started_worker(settings: Settings, health: int | None = None) -> WorkerProcess:
     # A third of a letter's time was spent in the standard loop; dramatiq makes its own by the policy.
     use_fast_loops()
-    process = WorkerProcess(Runtime(settings), beside=(lead,))
+    beside: list[Background] = [lead]
+    if health is not None:
+        beside.append(lambda runtime: serve_health(runtime, health, broker=process.broker_answers))
+    process = WorkerProcess(Runtime(settings), beside=beside)
     process.start()
     return process
 

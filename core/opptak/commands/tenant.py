@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from opptak.builtin.facilities import FacilityRow
-from opptak.commands.knowing import known_here
+from opptak.commands.knowing import country_templates, known_here
 from opptak.commands.running import with_runtime
 from opptak.hooks.types import PlacementRecord
 from opptak.runtime import Runtime
@@ -48,14 +48,12 @@ def tenant() -> None:
 @click.option("--name", required=True, help="The municipality's name.")
 @click.option("--municipality", required=True, help="Its official number.")
 @click.option("--into", type=click.Path(path_type=Path), default=Path("tenants"), show_default=True)
-@click.option(
-    "--templates", type=click.Path(path_type=Path), default=Path("tenants/_countries"), show_default=True
-)
+@country_templates
 def new(*, slug: str, country: str, name: str, municipality: str, into: Path, templates: Path) -> None:
     """Write the folder of a new municipality from its country's template."""
     template, folder = templates / country, into / slug
     if not template.is_dir():
-        known = sorted(path.name for path in templates.glob("*"))
+        known = sorted(path.name for path in templates.glob("*") if path.is_dir())
         raise click.ClickException(f"there is no template {country}; there are: {', '.join(known)}")
     if folder.exists():
         raise click.ClickException(f"{folder} is there already")

@@ -11,6 +11,7 @@ import msgspec
 from opptak.demo.cast import PASSWORD, PLAYERS, engage
 from opptak.demo.figures import Municipality, Summary
 from opptak.demo.journey import Journey
+from opptak.demo.programs import ProgramEnded
 from opptak.demo.samples import sample_parents
 from opptak.demo.stage import SandboxSilent, Stage, raise_stage, strike
 from opptak.demo.story import Story, StoryStuck
@@ -63,16 +64,16 @@ def demo(
             strike(settings)
         with raise_stage(settings, tenants, seed=seed) as stage:
             loops.run(_found(stage.settings, tenants, folder))
-            with nullcontext() if once else stage.served() as server:
+            with nullcontext() if once else stage.served():
                 told = loops.run(_tell(stage, tenants))
                 stage.remember()
                 if summary:
                     summary.write_bytes(msgspec.json.format(msgspec.json.encode(told)))
-                if server:
+                if not once:
                     click.echo("serving; stop with Ctrl-C")
                     with suppress(KeyboardInterrupt):
-                        server.wait()
-    except (PortTaken, SandboxSilent, StoryStuck, EmbeddedPostgresError) as error:
+                        stage.programs.wait()
+    except (PortTaken, ProgramEnded, SandboxSilent, StoryStuck, EmbeddedPostgresError) as error:
         raise click.ClickException(str(error)) from error
 
 

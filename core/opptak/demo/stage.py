@@ -4,12 +4,11 @@ Worker and web server are the processes a deployment has, on a clock that all sh
 folder, so that a second run goes on where the first one stopped.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +16,14 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from opptak.deployment import embedded_postgres, ready_database
+from opptak.demo.programs import Programs, opptak
+from opptak.deployment import clock_hand, embedded_postgres, ready_database
 from opptak.domains import periodic_work
 from opptak.kit.clock import SharedClock
 from opptak.kit.db import Role
 from opptak.kit.ports import free_port, require_free
 from opptak.runtime import Runtime
-from opptak.settings import Settings, environment
+from opptak.settings import Settings
 from opptak.tenancy.schedule import enqueue_due, plan
 
 __all__ = ("SandboxSilent", "Stage", "raise_stage", "strike")
@@ -32,7 +32,6 @@ FIRST_DAY = datetime(2027, 1, 11, 8, tzinfo=UTC)
 """The morning on which the letters of the main round go out."""
 
 _SANDBOX_SECONDS = 60
-_STOP_SECONDS = 15
 
 
 class SandboxSilent(Exception):
@@ -55,12 +54,15 @@ class _Memory(msgspec.Struct):
 class Stage:
     """Everything the story and the web server stand on."""
 
-    def __init__(self, settings: Settings, clock: SharedClock, memory: "_Memory", path: Path) -> None:
+    def __init__(
+        self, settings: Settings, clock: SharedClock, memory: "_Memory", path: Path, programs: Programs
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.seed = memory.seed
         self.control = memory.control
         """Address of the levers behind the simulated country."""
+        self.programs = programs
         self.runtime = Runtime(settings, clock=clock)
         self._memory = memory
         self._path = path
@@ -90,14 +92,14 @@ class Stage:
     @contextmanager
     def worked(self) -> Iterator[subprocess.Popen[bytes]]:
         """Have background work done by a process of its own."""
-        with _process(_opptak("worker"), self.settings) as worker:
+        with self.programs.run("worker", opptak("worker"), self.settings) as worker:
             yield worker
 
     @contextmanager
-    def served(self) -> Iterator[subprocess.Popen[bytes]]:
-        """Serve the sites from a process of their own; wait for it, or it ends with the context."""
-        with _process(_opptak("serve", "--without-worker"), self.settings) as server:
-            yield server
+    def served(self) -> Iterator[None]:
+        """Serve the sites from a process of their own, for as long as the context lasts."""
+        with self.programs.run("web server", opptak("serve", "--without-worker"), self.settings):
+            yield
 
 
 def strike(settings: Settings) -> None:
@@ -115,15 +117,16 @@ def raise_stage(
     Raises PortTaken, SandboxSilent, EmbeddedPostgresError.
     """
     require_free(settings.host, settings.port)
-    path, hand = settings.data_path / "demo.json", settings.data_path / "clock"
+    path, hand = settings.data_path / "demo.json", clock_hand(settings)
     memory = _recall(path, seed)
     clock = SharedClock(hand)
     clock.travel_to(memory.clock)
+    programs = Programs()
     with ExitStack() as stack:
         ground = settings.data_path / "training-ground.json"
-        stack.enter_context(_sandbox(memory, presets, ground))
+        stack.enter_context(_sandbox(programs, memory, presets, ground))
         ready = stack.enter_context(ready_database(settings))
-        stage = Stage(msgspec.structs.replace(ready, clock=f"file:{hand}"), clock, memory, path)
+        stage = Stage(msgspec.structs.replace(ready, clock=f"file:{hand}"), clock, memory, path, programs)
         # The authorities took their time to start and are behind ours; they refuse tokens from the future.
         stage.travel_to(clock.now())
         if works:
@@ -142,35 +145,16 @@ def _recall(path: Path, seed: int) -> _Memory:
 
 
 @contextmanager
-def _sandbox(memory: _Memory, presets: Sequence[str], ground: Path) -> Iterator[None]:
+def _sandbox(programs: Programs, memory: _Memory, presets: Sequence[str], ground: Path) -> Iterator[None]:
     """Run the simulated authorities in a process of their own."""
     command = [sys.executable, "-m", "opptak_simulators"]
     for preset in presets:
         command += ["--preset", preset]
     command += ["--seed", str(memory.seed), "--clock", memory.clock.isoformat()]
     command += ["--port", str(memory.sandbox_port), "--ground", str(ground)]
-    with _process(command) as process:
+    with programs.run("simulated country", command) as process:
         _await_answer(f"{memory.control}/health", process)
         yield
-
-
-def _opptak(*arguments: str) -> list[str]:
-    return [sys.executable, "-c", "from opptak.cli import main; main()", *arguments]
-
-
-@contextmanager
-def _process(command: Sequence[str], settings: Settings | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one of our own programs, with the settings, for as long as the context lasts."""
-    environ: Mapping[str, str] = os.environ if settings is None else {**os.environ, **environment(settings)}
-    process = subprocess.Popen(command, env=environ)  # noqa: S603 -- our own program
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 def _await_answer(url: str, process: subprocess.Popen[bytes]) -> None:

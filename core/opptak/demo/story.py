@@ -50,7 +50,7 @@ _WEEKS_OF_ANSWERS = 6
 
 
 class StoryStuck(Exception):
-    """Background work did not come to rest; the message says what is parked."""
+    """The story can't go on; the message says why."""
 
 
 def _nothing(_line: str) -> None:
@@ -77,7 +77,7 @@ class Story:
         self._zone = ZoneInfo(tenant.document.time_zone)
 
     async def tell(self) -> Municipality:
-        """Do what is left of the story and return its figures; raises StoryStuck."""
+        """Do what is left of the story and return its figures; raises StoryStuck, ProgramEnded."""
         started = time.perf_counter()
         await self.furnish()
         intake = await self.invite()
@@ -279,19 +279,20 @@ class Story:
     async def rest(self, *, retried: bool = True) -> None:
         """Wait until no background work of the tenant is due; unless `retried`, what has failed may wait.
 
-        Raises StoryStuck.
+        Raises StoryStuck, ProgramEnded.
         """
         await self._until_none(
             lambda session: outbox.count_due(session, now=self._stage.clock.now() + _SOON, retried=retried)
         )
 
     async def _passed_on(self) -> None:
-        """Wait until vacated places have been offered to the next in line; raises StoryStuck."""
+        """Wait until vacated places have been offered to the next in line; see `rest`."""
         await self._until_none(lambda session: outbox.is_waiting(session, pass_on.name))
 
     async def _until_none(self, count: Callable[[TenantSession], Awaitable[int]]) -> None:
         pause, before, since = _SHORTEST_LOOK, 0, time.monotonic()
         while left := await self._looked(count):
+            self._stage.programs.require()
             if left != before:
                 before, since = left, time.monotonic()
             elif time.monotonic() - since > _STILL_SECONDS:

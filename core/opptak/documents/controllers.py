@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from opptak.authz.actions import Action
@@ -17,6 +18,7 @@ from opptak.documents.schemas import (
     LetterRow,
     LetterState,
     LetterView,
+    ResendReason,
 )
 from opptak.documents.service import Letters
 from opptak.kit.paging import Page
@@ -26,6 +28,12 @@ __all__ = ("OwnLetters", "StaffLetters")
 
 PDF = "application/pdf"
 MOST_ROWS = 500
+
+
+class ResendSent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a letter is to be sent once more."""
+
+    reason: ResendReason
 
 
 class OwnLetters(Controller):
@@ -97,7 +105,9 @@ class StaffLetters(Controller):
         status_code=HTTP_200_OK,
         operation_id="resend_letter",
     )
-    async def resend(self, work: NamedDependency[Work], letter_id: FromPath[UUID]) -> LetterFile:
+    async def resend(
+        self, work: NamedDependency[Work], letter_id: FromPath[UUID], data: JSONBody[ResendSent]
+    ) -> LetterFile:
         """Have a copy sent to the address known today; until it has left, asking again returns the same."""
         letters = Letters(work)
-        return await letters.get(await letters.resend(letter_id))
+        return await letters.get(await letters.resend(letter_id, data.reason))

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased
 
 from opptak.documents.models import Letter, LetterEvent, StoredFile
 from opptak.documents.schemas import UNDELIVERED, LetterFilter, LetterState
@@ -109,6 +110,12 @@ class DocumentRepository:
         found = select(*groups, func.count()).group_by(*groups).order_by(*groups)
         return (await self._session.execute(found)).all()
 
+    async def undelivered(self) -> Sequence[tuple[str, int]]:
+        """Return how many letters have not reached anybody and will not by themselves, by state."""
+        chosen = _matching(LetterFilter(undelivered=True))
+        found = select(Letter.state, func.count()).where(*chosen).group_by(Letter.state)
+        return (await self._session.execute(found)).all()
+
     async def events(self, letter_id: UUID) -> Sequence[LetterEvent]:
         """Return what happened to a letter, oldest first."""
         found = select(LetterEvent).where(LetterEvent.letter_id == letter_id)
@@ -131,4 +138,15 @@ def _matching(filter_: LetterFilter) -> list[ColumnElement[bool]]:
         Letter.language: filter_.language,
     }
     chosen = [column == value for column, value in wished.items() if value is not None]
-    return [*chosen, Letter.state.in_(UNDELIVERED)] if filter_.undelivered else chosen
+    return [*chosen, Letter.state.in_(UNDELIVERED), ~_sent_again()] if filter_.undelivered else chosen
+
+
+def _sent_again() -> ColumnElement[bool]:
+    """Match a letter of which a later copy was written: what becomes of that one is what counts."""
+    copy = aliased(Letter)
+    return exists().where(
+        copy.tenant_id == Letter.tenant_id,
+        copy.key.contains("+"),
+        func.split_part(copy.key, "+", 1) == func.split_part(Letter.key, "+", 1),
+        copy.id > Letter.id,
+    )

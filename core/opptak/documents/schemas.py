@@ -144,7 +144,7 @@ class LetterFilter(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None = None
     language: str | None = None
     undelivered: bool = False
-    """Only letters that have not reached anybody and will not by themselves."""
+    """Only letters that have not reached anybody, will not by themselves, and were not sent again."""
 
 
 class LetterRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from opptak.hooks.types import Letter as OutgoingLetter
 from opptak.people.schemas import Addressee
 from opptak.people.service import People
 from opptak.tenancy.context import Work
-from opptak.tenancy.jobs import actor, enqueue, enqueue_all
+from opptak.tenancy.jobs import actor, asked_pause, enqueue, enqueue_all, enqueue_at
 
 __all__ = ("Dispatch", "choose_channel", "have_sent", "send_letter", "send_letters")
 
@@ -69,15 +69,18 @@ class Dispatch:
         await self._keep(sent)
 
     async def send_all(self, letter_ids: Sequence[UUID]) -> None:
-        """Send letters as `send` does; one that fails gets a job of its own, where its failure is settled.
+        """Send letters as `send` does; where the channel takes none of them, the whole job fails.
 
-        Where the channel takes none of them, the whole job fails.
+        One that fails alone gets a job of its own, where its failure is settled: not before the channel wants
+        to be asked again.
         """
         sent, failed = await self._dispatch(letter_ids)
         if failed and not sent and failed[0].for_all:
-            raise failed[0].error
+            raise max((one.error for one in failed), key=asked_pause)
         await self._keep(sent)
-        await enqueue_all(self._work, send_letter, [{"letter": one.letter.id} for one in failed])
+        for one in failed:
+            moment = self._work.now + asked_pause(one.error)
+            await enqueue_at(self._work, send_letter, moment, letter=one.letter.id)
 
     async def _dispatch(self, letter_ids: Collection[UUID]) -> tuple[list[Sent], list[Failed]]:
         """Do all that happens outside the database; the dead get nothing."""

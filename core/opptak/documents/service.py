@@ -108,6 +108,10 @@ class Letters:
             for kind, state, channel, language, number in await self._documents.counts()
         ]
 
+    async def undelivered(self) -> dict[LetterState, int]:
+        """Return how many letters wait for somebody to find another way, by state; see `LetterFilter`."""
+        return {LetterState(state): number for state, number in await self._documents.undelivered()}
+
     async def of_application(self, application_id: UUID) -> list[LetterView]:
         """Return an application's letters, newest first; a parent gets those written to them."""
         where = visible(self._work.subject)

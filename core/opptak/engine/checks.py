@@ -1,19 +1,18 @@
 """Release checks: what must hold before a result may leave the house, recomputed from the assignment."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from opptak.engine.canonical import input_hash
-from opptak.engine.da import UNPLACED
-from opptak.engine.instance import Child, Instance, Program, Wish
-from opptak.engine.market import Market
-from opptak.engine.outcome import Outcome
+from opptak.engine.instance import Child, Instance, Wish
+from opptak.engine.market import UNPLACED, Market
+from opptak.engine.outcome import Claim, Outcome, outcome_of
 from opptak.engine.result import Result, ShortageCause, output_hash
 from opptak.engine.shortage import shortages
 from opptak.engine.siblings import siblings_apart
+from opptak.engine.week import WHOLE, fits, pack, present
 from opptak.kit.errors import Conflict
 
 __all__ = (
@@ -48,7 +47,7 @@ class CheckCode(StrEnum):
     CAPACITY = "capacity"
     """No program has more children than seats, or than an age cap allows."""
     JUSTIFIED_ENVY = "justified_envy"
-    """Nobody would be taken by a program it would rather have (children counted)."""
+    """Nobody would be taken by a program it would rather have, or is passed under the strict rule."""
     HOLDERS_KEPT = "holders_kept"
     """Nobody who had a place ends without one, except where the seats themselves have gone."""
     PINNED = "pinned"
@@ -98,19 +97,18 @@ def release_checks(instance: Instance, result: Result) -> list[ReleaseCheck]:
     """
     require_same(instance, result)
     market = Market.of(instance)
-    index = market.index_of_program
-    given = [index.get(result.assignment[child.id] or "", UNPLACED) for child in market.children]
+    given = [market.index_of_program.get(result.assignment[child.id] or "", UNPLACED) for child in market.children]
     strangers = {child for child, place in enumerate(given) if place not in (UNPLACED, *market.lists[child])}
-    place = [UNPLACED if child in strangers else program for child, program in enumerate(given)]
-    outcome = Outcome(market, place)
+    outcome = outcome_of(market, result)
+    claims = [claim for claim in outcome.claims() if claim.program not in outcome.strict]
     return [
         _verdict(CheckCode.SEALED, () if output_hash(result) == result.record.output_hash else ("",)),
         _verdict(CheckCode.ASKED_FOR, (market.children[child].id for child in strangers)),
-        _verdict(CheckCode.CAPACITY, _too_many(market, given)),
-        _verdict(CheckCode.JUSTIFIED_ENVY, (market.children[child].id for child, _ in outcome.claims())),
+        _verdict(CheckCode.CAPACITY, _too_many(outcome, given)),
+        _verdict(CheckCode.JUSTIFIED_ENVY, _names(market, (*claims, *outcome.passed()))),
         _verdict(CheckCode.HOLDERS_KEPT, _lost(outcome)),
         _verdict(CheckCode.PINNED, _unpinned(market.children, result)),
-        _verdict(CheckCode.RIGHTS_MET, _unmet(market, place)),
+        _verdict(CheckCode.RIGHTS_MET, _unmet(outcome)),
         _verdict(CheckCode.PROTECTED, (child.id for child in market.children if _is_traced(child))),
         _verdict(CheckCode.SIBLINGS, siblings_apart(instance, result.assignment), severity=Severity.WARN),
     ]
@@ -122,24 +120,49 @@ def _verdict(code: CheckCode, faults: Iterable[str], *, severity: Severity = Sev
     return ReleaseCheck(code=code, passed=not found, severity=severity, count=len(found), children=children)
 
 
-def _too_many(market: Market, given: list[int]) -> list[str]:
+def _names(market: Market, claims: Iterable[Claim]) -> list[str]:
+    return [market.children[claim.child].id for claim in claims]
+
+
+def _too_many(outcome: Outcome, given: Sequence[int]) -> list[str]:
     """Return the children in each program that is overfull."""
-    inside: list[list[Child]] = [[] for _ in market.programs]
-    for child, program in zip(market.children, given, strict=True):
+    market = outcome.market
+    inside: list[list[int]] = [[] for _ in market.programs]
+    for child, program in enumerate(given):
         if program != UNPLACED:
             inside[program].append(child)
     return [
-        child.id
-        for program, children in zip(market.programs, inside, strict=True)
-        if _is_overfull(program, children)
+        market.children[child].id
+        for program, children in enumerate(inside)
+        if _is_overfull(outcome, program, children)
         for child in children
     ]
 
 
-def _is_overfull(program: Program, children: list[Child]) -> bool:
-    bands = Counter(child.band for child in children)
-    capped = any(sum(bands[band] for band in set(cap.bands)) > cap.max for cap in program.age_caps)
-    return capped or not isinstance(program.capacity, int) or len(children) > program.capacity
+def _is_overfull(outcome: Outcome, program: int, children: Sequence[int]) -> bool:
+    """Return whether those in a program are more than it has room for, or than an age cap allows, on some day."""
+    market = outcome.market
+    needs = [_need_at(outcome, child, program) for child in children]
+    full = not fits(pack(market.programs[program].capacity), sum(needs))
+    return full or any(
+        not fits(
+            pack(cap.max),
+            sum(
+                present(need)
+                for child, need in zip(children, needs, strict=True)
+                if market.children[child].band in cap.bands
+            ),
+        )
+        for cap in market.programs[program].age_caps
+    )
+
+
+def _need_at(outcome: Outcome, child: int, program: int) -> int:
+    """Return what a child needs where it is; where it never asked to be, what it needs in general."""
+    market, position = outcome.market, outcome.got[child]
+    if market.place(child, position) == program:
+        return market.needs[child][position]
+    return pack(market.children[child].need) if market.by_days else WHOLE
 
 
 def _lost(outcome: Outcome) -> list[str]:
@@ -147,11 +170,13 @@ def _lost(outcome: Outcome) -> list[str]:
     market, lost = outcome.market, []
     for child, row in enumerate(market.children):
         own = market.index_of_program.get(row.current or "")
-        if own is not None and own in outcome.preferred(child):
-            keepers = [rank for rank in outcome.held[own] if market.standings[own][rank].tier < 0]
-            rank = market.rank[own][child]
-            if rank in market.seatings[own].admit([*keepers, rank]).slots:
-                lost.append(row.id)
+        for position in outcome.preferred(child):
+            rank = market.ranks[child][position]
+            if market.lists[child][position] == own and market.standings[own][rank].tier < 0:
+                keepers = [other for other in outcome.held[own] if market.standings[own][other].tier < 0]
+                if outcome.place[child] != own and rank in market.seatings[own].admit([*keepers, rank]).slots:
+                    lost.append(row.id)
+                    break
     return lost
 
 
@@ -163,10 +188,10 @@ def _unpinned(children: Iterable[Child], result: Result) -> list[str]:
     ]
 
 
-def _unmet(market: Market, place: list[int]) -> list[str]:
+def _unmet(outcome: Outcome) -> list[str]:
     return [
         child
-        for shortage in shortages(market, place)
+        for shortage in shortages(outcome.market, outcome.got)
         if shortage.cause is ShortageCause.RULES
         for child in shortage.children
     ]

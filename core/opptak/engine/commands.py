@@ -7,11 +7,13 @@ from typing import IO, Any
 import click
 import msgspec
 
+from opptak.engine.bundle import NotReproduced, bundle
 from opptak.engine.canonical import canonical_bytes
 from opptak.engine.checks import ResultOfAnotherInstance
 from opptak.engine.cities import PRESETS, build_city
 from opptak.engine.explain import UnknownChild, explain, tell
 from opptak.engine.instance import Instance, Malformed
+from opptak.engine.paths import MissingExtra, Path
 from opptak.engine.result import Result, parse_result
 from opptak.engine.running import allocate
 from opptak.engine.wellformed import UnsupportedAlgorithm, check_algorithm, parse_instance
@@ -20,9 +22,18 @@ from opptak_verifier import verify
 
 __all__ = ("COMMANDS",)
 
-ENGINES = ("python", "numpy", "numba")
 INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
 OUTPUT = click.Path(dir_okay=False, writable=True, allow_dash=True)
+
+
+REFUSALS = (
+    Malformed,
+    MissingExtra,
+    NotReproduced,
+    ResultOfAnotherInstance,
+    UnknownChild,
+    UnsupportedAlgorithm,
+)
 
 
 class Refused(click.ClickException):
@@ -55,15 +66,17 @@ output_option = click.option(
 @click.argument("instance", type=INPUT)
 @output_option
 @click.option(
-    "--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help="Way of computing."
+    "--engine",
+    type=click.Choice([path.value for path in Path]),
+    default=Path.AUTO.value,
+    show_default=True,
+    help="Way of computing; the outcome is the same.",
 )
 @schema_option
 def allocate_command(instance: str, output: str, engine: str) -> None:
     """Give out the places of INSTANCE; `-` is standard input."""
-    if engine != ENGINES[0]:
-        raise Refused(f"there is no {engine} engine in this installation; there is: {ENGINES[0]}")
     with _one_line(instance):
-        result = allocate(parse_instance(_read(instance)))
+        result = allocate(parse_instance(_read(instance)), Path(engine))
     _write(output, canonical_bytes(result))
 
 
@@ -113,6 +126,27 @@ def explain_command(instance: str, result: str, child: str, language: str, shape
     click.echo(canonical_bytes({"child": child, "language": language, "sentences": sentences}), nl=False)
 
 
+@click.command("bundle")
+@click.argument("instance", type=INPUT)
+@click.argument("result", type=INPUT)
+@click.option(
+    "--lang", "wanted", multiple=True, help="Language of a letter to the reader; all of them without."
+)
+@click.option("-o", "--output", type=OUTPUT, required=True, help="Archive to write.")
+def bundle_command(instance: str, result: str, wanted: tuple[str, ...], output: str) -> None:
+    """Write what anyone needs to check a round: INSTANCE without names, RESULT, and the verifier."""
+    catalogues = Catalogues.load()
+    if strange := sorted(set(wanted) - set(catalogues.languages)):
+        raise Refused(f"--lang: no {strange[0]!r}; there are: {', '.join(catalogues.languages)}")
+    asked, answer = _read_both(instance, result)
+    readers = [catalogues.translator(language) for language in wanted or catalogues.languages]
+    with _one_line(instance):
+        given = parse_instance(asked)
+    with _one_line(result):
+        archive = bundle(given, parse_result(answer), readers=readers)
+    _write(output, archive)
+
+
 @click.command("city")
 @click.argument("preset", type=click.Choice(sorted(PRESETS)))
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
@@ -122,14 +156,20 @@ def city_command(preset: str, seed: int, output: str) -> None:
     _write(output, canonical_bytes(build_city(preset, seed=seed)))
 
 
-COMMANDS: tuple[click.Command, ...] = (allocate_command, verify_command, explain_command, city_command)
+COMMANDS: tuple[click.Command, ...] = (
+    allocate_command,
+    verify_command,
+    explain_command,
+    bundle_command,
+    city_command,
+)
 
 
 @contextmanager
 def _one_line(name: str) -> Iterator[None]:
     try:
         yield
-    except (Malformed, UnsupportedAlgorithm, ResultOfAnotherInstance, UnknownChild) as error:
+    except REFUSALS as error:
         raise Refused(f"{name}: {error}") from error
 
 

@@ -3,85 +3,142 @@
 Each child asks for its best wish that has not refused it yet; a program keeps the best of those it has ever
 been asked by. The outcome is the same whichever child goes first: no child would be taken where it would
 rather be, and among all such outcomes it is the best one for every child at once.
+
+Programs whose places are plain seats are settled first, in one of three ways that end alike; children who
+then stand before a program that weighs reserves or caps ask it, in one batch, and so on in turn.
 """
 
 import heapq
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from opptak.engine.market import Market
+from opptak.engine.market import UNPLACED, Market
+from opptak.engine.paths import Path
 from opptak.engine.seating import Seating
 
-__all__ = ("UNPLACED", "deferred_acceptance")
+__all__ = ("deferred_acceptance",)
 
-UNPLACED = -1
 VISITS = 50
 """How often a program may choose anew before it keeps what it has."""
 
 
-def deferred_acceptance(market: Market) -> list[int]:
-    """Return the program of each child, by index; UNPLACED for none."""
-    desks = [_desk(seating) for seating in market.seatings]
-    wishes = [iter(wished) for wished in market.lists]
-    asking = list(range(len(wishes) - 1, -1, -1))
+def deferred_acceptance(market: Market, path: Path = Path.PYTHON) -> list[int]:
+    """Return the position in its list of what each child got; UNPLACED for nothing."""
+    seats = _plain_seats(market, path)
+    desks = {program: _Desk(seating) for program, seating in enumerate(market.seatings) if not seating.plain}
+    asking: Sequence[int] = range(len(market.lists))
     while asking:
-        child = asking.pop()
-        program = next(wishes[child], UNPLACED)
-        if program != UNPLACED:
-            refused = desks[program].ask(market.rank[program][child])
-            asking.extend(market.applicants[program][rank] for rank in refused)
-    place = [UNPLACED] * len(wishes)
-    for program, desk in enumerate(desks):
-        for rank in desk.holding():
-            place[market.applicants[program][rank]] = program
+        asking = _ask_desks(market, desks, seats.settle(asking), seats)
+    place = [
+        position if position < len(wished) else UNPLACED
+        for position, wished in zip(seats.positions(), market.lists, strict=True)
+    ]
     _repair_claims(market, place)
     return place
 
 
-class _Desk(Protocol):
-    """A program's side: takes a rank and hands back those it can no longer keep."""
+class _Seats(Protocol):
+    """The plain seats of a market, and how far each child has come in its list."""
 
-    def ask(self, rank: int) -> Sequence[int]: ...
+    def settle(self, asking: Sequence[int]) -> Sequence[int]:
+        """Let children ask; returns those who stand before a program that has no plain seats."""
 
-    def holding(self) -> Sequence[int]: ...
+    def refuse(self, child: int) -> None:
+        """Move a child on to the next position of its list."""
 
+    def position_of(self, child: int) -> int:
+        """Return how far a child has come."""
 
-class _PlainDesk:
-    """Keeps the best ranks: a heap with the worst on top."""
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._heap: list[int] = []
-
-    def ask(self, rank: int) -> Sequence[int]:
-        if len(self._heap) < self._capacity:
-            heapq.heappush(self._heap, -rank)
-            return ()
-        return (-heapq.heappushpop(self._heap, -rank),)
-
-    def holding(self) -> Sequence[int]:
-        return [-rank for rank in self._heap]
+    def positions(self) -> Sequence[int]:
+        """Return each child's position; behind the last one when its list is used up."""
 
 
-class _ChoosingDesk:
-    """Chooses anew among those it holds and the one who asks."""
+def _plain_seats(market: Market, path: Path) -> _Seats:
+    if path is Path.PYTHON:
+        return _HeapSeats(market)
+    # A process that never takes these ways never pays for their imports.
+    from opptak.engine.da_arrays import SeatsOfArrays  # noqa: PLC0415
+
+    return SeatsOfArrays(market, path)
+
+
+class _HeapSeats:
+    """The reference: each program holds a heap of ranks, the worst on top."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._room = [seating.capacity if seating.plain else None for seating in market.seatings]
+        self._heaps: list[list[int]] = [[] for _ in market.programs]
+        self._position = [0] * len(market.lists)
+
+    def settle(self, asking: Sequence[int]) -> Sequence[int]:
+        market, position, parked = self._market, self._position, []
+        waiting = list(reversed(asking))
+        while waiting:
+            child = waiting.pop()
+            at = position[child]
+            if at < len(market.lists[child]):
+                program = market.lists[child][at]
+                room = self._room[program]
+                if room is None:
+                    parked.append(child)
+                    continue
+                refused = self._sit(self._heaps[program], room, market.ranks[child][at])
+                if refused is not None:
+                    loser = market.applicants[program][refused]
+                    position[loser] += 1
+                    waiting.append(loser)
+        return parked
+
+    def refuse(self, child: int) -> None:
+        self._position[child] += 1
+
+    def position_of(self, child: int) -> int:
+        return self._position[child]
+
+    def positions(self) -> Sequence[int]:
+        return self._position
+
+    @staticmethod
+    def _sit(heap: list[int], room: int, rank: int) -> int | None:
+        """Seat a rank; returns the one for which there is no seat then."""
+        if len(heap) < room:
+            heapq.heappush(heap, -rank)
+            return None
+        return -heapq.heappushpop(heap, -rank)
+
+
+class _Desk:
+    """A program that chooses anew among those it holds and those who ask."""
 
     def __init__(self, seating: Seating) -> None:
         self._seating = seating
-        self._held: list[int] = []
+        self._held: set[int] = set()
 
-    def ask(self, rank: int) -> Sequence[int]:
-        asking = [*self._held, rank]
-        self._held = list(self._seating.admit(asking).slots)
-        return sorted(set(asking).difference(self._held))
-
-    def holding(self) -> Sequence[int]:
-        return self._held
+    def ask(self, ranks: Iterable[int]) -> Sequence[int]:
+        """Return the ranks it refuses or can no longer keep."""
+        asking = self._held.union(ranks)
+        self._held = set(self._seating.admit(asking).slots)
+        return sorted(asking - self._held)
 
 
-def _desk(seating: Seating) -> _Desk:
-    return _PlainDesk(seating.capacity) if seating.plain else _ChoosingDesk(seating)
+def _ask_desks(
+    market: Market, desks: Mapping[int, _Desk], children: Sequence[int], seats: _Seats
+) -> Sequence[int]:
+    """Let children ask the choosing programs they stand before; returns the refused."""
+    ranks = defaultdict(list)
+    for child in children:
+        position = seats.position_of(child)
+        ranks[market.lists[child][position]].append(market.ranks[child][position])
+    refused = [
+        market.applicants[program][rank]
+        for program, asking in sorted(ranks.items())
+        for rank in desks[program].ask(asking)
+    ]
+    for child in refused:
+        seats.refuse(child)
+    return refused
 
 
 def _repair_claims(market: Market, place: list[int]) -> None:
@@ -101,25 +158,20 @@ def _repair_claims(market: Market, place: list[int]) -> None:
 
 def _choose_anew(market: Market, place: list[int], program: int) -> list[int]:
     """Move children in and out of a program; returns the programs that this may concern."""
-    rank = market.rank[program]
-    interested = [child for child in rank if _would_come(market, place, child, program)]
-    chosen = market.seatings[program].admit(rank[child] for child in interested).slots
+    contracts = list(zip(market.applicants[program], market.positions[program], strict=True))
+    interested = [
+        rank for rank, (child, at) in enumerate(contracts) if place[child] == UNPLACED or at <= place[child]
+    ]
+    chosen = market.seatings[program].admit(interested).slots
     concerned: list[int] = []
-    for child in sorted(interested):
-        stays = place[child] == program
-        if rank[child] in chosen and not stays:
+    for rank in sorted(interested, key=lambda rank: contracts[rank]):
+        child, at = contracts[rank]
+        stays = place[child] == at
+        if rank in chosen and not stays:
             if place[child] != UNPLACED:
-                concerned.append(place[child])
-            place[child] = program
-        elif stays and rank[child] not in chosen:
+                concerned.append(market.lists[child][place[child]])
+            place[child] = at
+        elif stays and rank not in chosen:
             place[child] = UNPLACED
-            wishes = market.lists[child]
-            concerned.extend(wishes[wishes.index(program) + 1 :])
+            concerned.extend(market.lists[child][at + 1 :])
     return concerned
-
-
-def _would_come(market: Market, place: Sequence[int], child: int, program: int) -> bool:
-    wishes = market.lists[child]
-    if place[child] == UNPLACED:
-        return True
-    return wishes.index(program) <= wishes.index(place[child])

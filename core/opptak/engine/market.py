@@ -9,16 +9,32 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from opptak.engine.instance import Child, Instance, Priority, PriorityMode, Program, program_of
+from opptak.engine.instance import (
+    Algorithm,
+    Child,
+    Instance,
+    Need,
+    Priority,
+    PriorityMode,
+    Program,
+    Wish,
+    program_of,
+)
 from opptak.engine.lottery import lottery64
 from opptak.engine.seating import Seating
+from opptak.engine.week import WHOLE, fits, pack
 
-__all__ = ("HOLDER", "PINNED", "Market", "Standing")
+__all__ = ("BY_DAYS", "HOLDER", "PINNED", "UNPLACED", "Keys", "Market", "Standing", "need_of")
+
+UNPLACED = -1
+"""Position of a child that got nothing."""
 
 HOLDER = -2
 """Tier of a child where it already has a place: before everybody, so that nobody loses by asking."""
 PINNED = -1
 """Tier of a child that a case worker has pinned to the program."""
+BY_DAYS = (Algorithm.FIT, Algorithm.STRICT)
+"""Algorithms under which capacities and needs are place-units a day."""
 NO_PRIORITY = Priority(tier=2**16, points=0)
 """Stands in where an instance gives a child no priority: behind every tier there is."""
 
@@ -43,47 +59,86 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class Market:
-    """A run's input in the form the algorithms work on; `lists` hold program indices, best first."""
+    """A run's input in the form the algorithms work on.
+
+    A child's list is its contracts, best first; a contract is a program with what the child needs there. An
+    algorithm returns for each child the position in its list of what it got, UNPLACED for nothing.
+    """
 
     instance: Instance
     programs: tuple[Program, ...]
     children: tuple[Child, ...]
     lists: list[list[int]]
+    """The program of each contract; more than once only where days count."""
+    needs: list[list[int]]
+    """The need of each contract as a packed week (`opptak.engine.week`)."""
+    ranks: list[list[int]]
+    """The rank of each contract at its program."""
     standings: list[list[Standing]]
-    """A program's applicants in its order of priority: the position is the rank."""
+    """The keys of the contracts that name a program, in its order of priority: the position is the rank."""
     applicants: list[list[int]]
-    """The same applicants as indices of children."""
-    rank: list[dict[int, int]]
-    """Rank of a child at a program."""
+    """The same contracts as indices of children."""
+    positions: list[list[int]]
+    """The same contracts as positions in the children's lists."""
 
     @classmethod
     def of(cls, instance: Instance) -> "Market":
         """Prepare a well-formed instance."""
         programs = tuple(sorted(instance.programs, key=lambda program: program.id))
         children = tuple(sorted(instance.children, key=lambda child: child.id))
-        keys = _Keys(instance, programs)
-        asked: list[list[tuple[Standing, int]]] = [[] for _ in programs]
+        keys = Keys(instance, programs)
+        asked: list[list[tuple[Standing, int, int]]] = [[] for _ in programs]
         lists: list[list[int]] = []
+        needs: list[list[int]] = []
         for child_index, child in enumerate(children):
-            asks = dict(keys.asks(child))
-            lists.append(list(asks))
-            for program_index, standing in asks.items():
-                asked[program_index].append((standing, child_index))
+            asks = keys.asks(child)
+            lists.append([program for program, _, _ in asks])
+            needs.append([need for _, need, _ in asks])
+            for position, (program, _, standing) in enumerate(asks):
+                # Of a child's contracts with one key the better goes behind: a strict cut takes it away first.
+                asked[program].append((standing, -position, child_index))
+        ranks = [[0] * len(wished) for wished in lists]
         for those in asked:
             those.sort()
+            for rank, (_, lack, child_index) in enumerate(those):
+                ranks[child_index][-lack] = rank
         return cls(
             instance=instance,
             programs=programs,
             children=children,
             lists=lists,
-            standings=[[standing for standing, _ in those] for those in asked],
-            applicants=[[child for _, child in those] for those in asked],
-            rank=[{child: rank for rank, (_, child) in enumerate(those)} for those in asked],
+            needs=needs,
+            ranks=ranks,
+            standings=[[standing for standing, _, _ in those] for those in asked],
+            applicants=[[child for _, _, child in those] for those in asked],
+            positions=[[-lack for _, lack, _ in those] for those in asked],
         )
 
-    def standing(self, program: int, child: int) -> Standing:
-        """Return the key of a child that asks for the program."""
-        return self.standings[program][self.rank[program][child]]
+    def standing(self, child: int, position: int) -> Standing:
+        """Return the key of a child's contract."""
+        return self.standings[self.lists[child][position]][self.ranks[child][position]]
+
+    def place(self, child: int, position: int) -> int:
+        """Return the program at a position of a child's list; UNPLACED for none."""
+        return UNPLACED if position == UNPLACED else self.lists[child][position]
+
+    def preferred(self, child: int, position: int) -> range:
+        """Return the positions a child would rather have than one it got."""
+        return range(len(self.lists[child]) if position == UNPLACED else position)
+
+    @property
+    def by_days(self) -> bool:
+        """Whether places are given out as place-units a day."""
+        return self.instance.rules.algorithm in BY_DAYS
+
+    @cached_property
+    def rank(self) -> list[dict[int, int]]:
+        """Rank of a child at a program; of its best contract there, if there are several."""
+        found: list[dict[int, int]] = [{} for _ in self.programs]
+        for child, wished in enumerate(self.lists):
+            for program, rank in zip(wished, self.ranks[child], strict=True):
+                found[program].setdefault(child, rank)
+        return found
 
     @cached_property
     def index_of_program(self) -> dict[str, int]:
@@ -93,22 +148,27 @@ class Market:
     @cached_property
     def seatings(self) -> tuple[Seating, ...]:
         """The rule of each program by which it chooses among those who ask."""
+        rows = zip(self.programs, self.applicants, self.positions, self.standings, strict=True)
         return tuple(
             Seating(
                 program,
                 applicants=[self.children[child] for child in those],
+                needs=[self.needs[child][at] for child, at in zip(those, positions, strict=True)],
+                positions=positions,
                 settled=sum(standing.tier < 0 for standing in standings),
             )
-            for program, those, standings in zip(self.programs, self.applicants, self.standings, strict=True)
+            for program, those, positions, standings in rows
         )
 
 
-class _Keys:
-    """Makes the list of a child and its key at each program on it."""
+class Keys:
+    """Makes the list of a child and the key of each contract on it."""
 
     def __init__(self, instance: Instance, programs: tuple[Program, ...]) -> None:
         self._instance = instance
+        self._by_days = instance.rules.algorithm in BY_DAYS
         self._index = {program.id: index for index, program in enumerate(programs)}
+        self._tuples = tuple_programs(instance)
         listed = instance.rules.priority is PriorityMode.LISTED
         self._rankings = {
             program.id: {child: place for place, child in enumerate(program.ranking, start=1)}
@@ -117,21 +177,33 @@ class _Keys:
         }
         self._draws: dict[str, int] = {}
 
-    def asks(self, child: Child) -> Iterator[tuple[int, Standing]]:
-        """Yield the programs a child asks for, best first, with its key: pin, wishes, own seat, guarantee."""
-        wishes = [program_of(wish) for wish in child.wishes]
+    def asks(self, child: Child) -> list[tuple[int, int, Standing]]:
+        """Return a child's contracts, best first: program, packed need, key."""
+        found: dict[object, tuple[int, int, Standing]] = {}
+        named: set[str] = set()
+        for program, need, fallback in self._contracts(child):
+            week = pack(need) if self._by_days else WHOLE
+            contract = (program, week)
+            again = program in named if fallback else contract in found
+            if not again and (program == child.pinned or self._eligible(child, program)):
+                named.add(program)
+                standing = self.standing(child, program, week, fallback=fallback)
+                found[contract] = (self._index[program], week, standing)
+        return list(found.values())
+
+    def _contracts(self, child: Child) -> Iterator[tuple[str, Need, bool]]:
+        """Yield program, need and whether it comes under the guarantee: pin, wishes, tuples, own seat, guarantee."""
         if child.pinned is not None:
-            yield self._index[child.pinned], self._standing(child, child.pinned, tier=PINNED)
+            yield child.pinned, child.need, False
+        for wish in child.wishes:
+            yield program_of(wish), need_of(child, wish), False
+        for program in self._tuples.get(child.id, ()):
+            yield program, child.need, False
         if child.current is not None and child.current in self._index:
-            wishes.append(child.current)
-        wanted = dict.fromkeys(wish for wish in wishes if wish != child.pinned)
-        for program in wanted:
-            if self._eligible(child, program):
-                yield self._index[program], self._standing(child, program)
+            yield child.current, child.need, False
         if child.right and self._instance.rules.fallback:
             for program in child.fallback or ():
-                if program not in wanted and program != child.pinned and self._eligible(child, program):
-                    yield self._index[program], self._standing(child, program, fallback=True)
+                yield program, child.need, True
 
     def _eligible(self, child: Child, program: str) -> bool:
         if program in child.blocked:
@@ -139,9 +211,8 @@ class _Keys:
         ranking = self._rankings.get(program)
         return ranking is None or child.id in ranking or program == child.current
 
-    def _standing(
-        self, child: Child, program: str, *, tier: int | None = None, fallback: bool = False
-    ) -> Standing:
+    def standing(self, child: Child, program: str, week: int, *, fallback: bool = False) -> Standing:
+        """Return the key a child has at a program, or would have, with a need."""
         own = child.priority_at.get(program, child.priority) or NO_PRIORITY
         ties, drawn, ordinal = own.ties, 0, 0
         if program in self._rankings:
@@ -149,13 +220,29 @@ class _Keys:
             own, ties = Priority(tier=0, points=0), (place,)
         elif self._instance.rules.lottery:
             drawn, ordinal = self._draw(child.family), child.ordinal
-        if program == child.current:
-            tier = HOLDER
-        return Standing(
-            own.tier if tier is None else tier, fallback, -own.points, ties, drawn, ordinal, child.id
-        )
+        tier = own.tier
+        if program in (child.current, child.pinned) and (not self._by_days or fits(pack(child.need), week)):
+            tier = HOLDER if program == child.current else PINNED
+        return Standing(tier, fallback, -own.points, ties, drawn, ordinal, child.id)
 
     def _draw(self, family: str) -> int:
         if family not in self._draws:
             self._draws[family] = lottery64(self._instance.round, family)
         return self._draws[family]
+
+
+def need_of(child: Child, wish: str | Wish) -> Need:
+    """Return what a child needs under a wish."""
+    return child.need if isinstance(wish, str) or wish.need is None else wish.need
+
+
+def tuple_programs(instance: Instance) -> dict[str, list[str]]:
+    """Return the programs that families' tuples name for each child, in their order (`families` only)."""
+    found: dict[str, list[str]] = {}
+    if instance.rules.algorithm is Algorithm.FAMILIES:
+        for family in instance.families:
+            for joint in family.tuples:
+                for child, program in joint.items():
+                    if program is not None:
+                        found.setdefault(child, []).append(program)
+    return found

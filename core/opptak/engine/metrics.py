@@ -1,12 +1,14 @@
 """Figures of a run: how well wishes were met, and what must be zero."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
-from opptak.engine.instance import Child, Wish, program_of
+from opptak.engine.instance import Child, Wish
+from opptak.engine.market import UNPLACED
 from opptak.engine.outcome import Outcome
-from opptak.engine.result import OPEN, Metrics, Reason, WishOutcome
+from opptak.engine.result import OPEN, Metrics, Reason, Status, WishOutcome
 from opptak.engine.siblings import siblings_apart
+from opptak.engine.week import DAYS, unpack
 
 __all__ = ("measure",)
 
@@ -21,17 +23,18 @@ def measure(
     """Count; shares are rounded down, and 0 where there is nothing to share."""
     market = outcome.market
     known = {program.id for program in market.programs}
-    fates = [_fate(child, assignment[child.id], known) for child in market.children]
+    fates = [_fate(child, assignment[child.id], wishes[child.id], known) for child in market.children]
     placed = sum(fate.placed for fate in fates)
-    seats = sum(seating.capacity for seating in market.seatings)
+    seats, used = _units(outcome)
     positions = [fate.position for fate in fates if fate.position is not None]
     distances = sorted(fate.distance_m for fate in fates if fate.distance_m is not None)
-    claims = sum(1 for _ in outcome.claims())
+    claims = list(outcome.claims())
     return Metrics(
         children=len(fates),
         programs=len(market.programs),
-        seats=seats,
-        filled_ppm=_share(placed, seats),
+        seats=sum(seats),
+        filled_ppm=_share(sum(used), sum(seats)),
+        filled_by_day_ppm=tuple(map(_share, used, seats)) if market.by_days else (),
         placed=placed,
         unplaced=len(fates) - placed,
         first=positions.count(0),
@@ -44,7 +47,8 @@ def measure(
         lost=sum(fate.holder and not fate.placed for fate in fates),
         right_unplaced=sum(fate.right and not fate.placed for fate in fates),
         reserved_used=sum(slot != OPEN for table in outcome.seated for slot in table.slots.values()),
-        lottery_decided=sum(any(wish.by is Reason.LOTTERY for wish in own) for own in wishes.values()),
+        lottery_decided=_refused_by(Reason.LOTTERY, wishes),
+        size_envy=_refused_by(Reason.SIZE, wishes),
         siblings_apart=len(siblings_apart(market.instance, assignment)),
         pinned=sum(child.pinned is not None for child in market.children),
         under_minimum=sum(
@@ -53,9 +57,9 @@ def measure(
         ),
         mean_distance_m=sum(distances) // max(1, len(distances)),
         p90_distance_m=distances[(len(distances) * 9 - 1) // 10] if distances else 0,
-        blocking=claims,
         # Where seats are whole, to fit beside those with higher priority is to be a blocking pair.
-        valid_claims=claims,
+        blocking=sum(claim.program not in outcome.strict for claim in claims) + sum(1 for _ in outcome.passed()),
+        valid_claims=len(claims),
     )
 
 
@@ -69,8 +73,13 @@ class _Fate(NamedTuple):
     distance_m: int | None
 
 
-def _fate(child: Child, place: str | None, programs: set[str]) -> _Fate:
-    met = next(((index, wish) for index, wish in enumerate(child.wishes) if program_of(wish) == place), None)
+def _fate(
+    child: Child, place: str | None, rows: Sequence[WishOutcome], programs: Container[str]
+) -> _Fate:
+    stated = zip(child.wishes, rows, strict=False)
+    met = next(
+        ((index, wish) for index, (wish, row) in enumerate(stated) if row.status is Status.OFFERED), None
+    )
     wish = met[1] if met else None
     return _Fate(
         placed=place is not None,
@@ -80,6 +89,20 @@ def _fate(child: Child, place: str | None, programs: set[str]) -> _Fate:
         right=child.right,
         distance_m=wish.distance_m if isinstance(wish, Wish) else None,
     )
+
+
+def _units(outcome: Outcome) -> tuple[list[int], list[int]]:
+    """Return what there is and what is used: place-units of each weekday, or seats."""
+    market = outcome.market
+    weeks = [seating.week for seating in market.seatings]
+    taken = [unpack(market.needs[child][at]) for child, at in enumerate(outcome.got) if at != UNPLACED]
+    days = DAYS if market.by_days else 1
+    seats, used = ([sum(week[day] for week in rows) for day in range(days)] for rows in (weeks, taken))
+    return seats, used
+
+
+def _refused_by(reason: Reason, wishes: Mapping[str, Sequence[WishOutcome]]) -> int:
+    return sum(any(wish.by is reason for wish in own) for own in wishes.values())
 
 
 def _share(part: int, whole: int) -> int:

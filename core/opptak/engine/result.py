@@ -78,7 +78,7 @@ class Cutoff(_Part, frozen=True, omit_defaults=True):
     """The last child admitted to a full program; all parts None when there is room or never was a seat.
 
     Tier -2 is a child who kept its place, -1 one pinned by a case worker. `fallback` says that the last came
-    under the guarantee, behind every stated wish of the tier.
+    under the guarantee, behind every stated wish of the tier, `strict` that the program went by the strict rule.
     """
 
     full: bool
@@ -88,13 +88,15 @@ class Cutoff(_Part, frozen=True, omit_defaults=True):
     lottery: str | None
     slot: str
     fallback: bool = False
+    strict: bool = False
 
 
-class Shortage(_Part, frozen=True):
+class Shortage(_Part, frozen=True, omit_defaults=True):
     """Children with the right who got no place, and why.
 
     For cause `seats` the proof: `claims` children have the right and accept `programs` only, or sit there
     with a better claim, and there are but `seats` seats. The other causes have none; `claims` just counts.
+    Where days count, the proof is in place-units of one weekday, 0 to 4.
     """
 
     cause: ShortageCause
@@ -102,15 +104,23 @@ class Shortage(_Part, frozen=True):
     programs: tuple[str, ...]
     seats: int
     claims: int
+    day: int | None = None
 
 
 class Metrics(_Part, frozen=True):
-    """Figures of a run; `_ppm` are parts per million of all children, distances are metres."""
+    """Figures of a run; `_ppm` are parts per million of all children, distances are metres.
+
+    Where days count, `seats` are the place-units of the week and `filled_ppm` is the share of them in use.
+    `blocking` counts what breaks the rules of the algorithm, `valid_claims` every claim there was room for: under
+    the strict rule there may be some. `size_envy` counts children refused by size: one behind them fitted.
+    """
 
     children: int
     programs: int
     seats: int
     filled_ppm: int
+    filled_by_day_ppm: tuple[int, ...]
+    """The share of each day's place-units in use; empty where seats are whole."""
     placed: int
     unplaced: int
     first: int
@@ -124,6 +134,7 @@ class Metrics(_Part, frozen=True):
     right_unplaced: int
     reserved_used: int
     lottery_decided: int
+    size_envy: int
     siblings_apart: int
     pinned: int
     under_minimum: int

@@ -4,14 +4,15 @@ import msgspec
 
 import opptak
 from opptak.engine.canonical import input_hash, rules_hash
-from opptak.engine.da import UNPLACED, deferred_acceptance
 from opptak.engine.instance import Instance
-from opptak.engine.market import Market
+from opptak.engine.market import UNPLACED, Market
 from opptak.engine.metrics import measure
 from opptak.engine.outcome import Outcome
+from opptak.engine.paths import Path, choose
 from opptak.engine.result import Record, Result, output_hash
 from opptak.engine.shortage import shortages
-from opptak.engine.wellformed import check, check_algorithm
+from opptak.engine.solving import SOLVERS, Solved
+from opptak.engine.wellformed import UnsupportedAlgorithm, check, check_algorithm
 
 __all__ = ("ENGINE", "allocate")
 
@@ -19,25 +20,28 @@ ENGINE = "opptak " + ".".join(opptak.__version__.split(".")[:2])
 """Name and version of the engine as a record gives it; a change that may alter outcomes raises it."""
 
 
-def allocate(instance: Instance) -> Result:
-    """Give out the places; equal instances give equal bytes.
+def allocate(instance: Instance, path: Path = Path.AUTO) -> Result:
+    """Give out the places; equal instances give equal bytes, but for the path that the record names.
 
-    Raises Malformed for an instance that breaks the format, UnsupportedAlgorithm for other rules than `da`.
+    Raises Malformed for an instance that breaks the format, UnsupportedAlgorithm for rules that this engine
+    does not know, MissingExtra where the path or the algorithm needs what is not installed.
     """
     check(instance)
     check_algorithm(instance)
+    if instance.rules.algorithm not in SOLVERS:
+        raise UnsupportedAlgorithm(instance.rules.algorithm)
     market = Market.of(instance)
-    place = deferred_acceptance(market)
-    return _publish(market, place)
+    taken = choose(path, sum(map(len, market.lists)))
+    return _publish(market, SOLVERS[instance.rules.algorithm](market, taken), taken)
 
 
-def _publish(market: Market, place: list[int]) -> Result:
-    outcome = Outcome(market, place)
+def _publish(market: Market, solved: Solved, path: Path) -> Result:
+    outcome = Outcome(market, solved.positions, strict=solved.strict)
     programs = [program.id for program in market.programs]
     children = [child.id for child in market.children]
     assignment = {
         child: None if program == UNPLACED else programs[program]
-        for child, program in zip(children, place, strict=True)
+        for child, program in zip(children, outcome.place, strict=True)
     }
     wishes = {child: outcome.wishes(index) for index, child in enumerate(children)}
     result = Result(
@@ -49,23 +53,23 @@ def _publish(market: Market, place: list[int]) -> Result:
             program: tuple(children[child] for child in those)
             for program, those in zip(programs, outcome.waiting(), strict=True)
         },
-        shortage=shortages(market, place),
+        shortage=shortages(market, solved.positions),
         families={},
         metrics=measure(outcome, assignment, wishes),
-        record=_record(market.instance),
+        record=_record(market.instance, solved, path),
     )
     return _sealed(result)
 
 
-def _record(instance: Instance) -> Record:
+def _record(instance: Instance, solved: Solved, path: Path) -> Record:
     return Record(
         input_hash=input_hash(instance),
         rules_hash=rules_hash(instance.rules),
         engine=ENGINE,
-        path="python",
+        path=path,
         algorithm=instance.rules.algorithm,
         seed=instance.round.seed,
-        solver=None,
+        solver=solved.solver,
         output_hash="",
     )
 

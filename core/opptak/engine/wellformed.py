@@ -12,11 +12,13 @@ from opptak.engine.instance import (
     Child,
     Instance,
     Malformed,
+    PriorityMode,
     Program,
     Wish,
     decode,
     program_of,
 )
+from opptak.engine.market import BY_DAYS
 from opptak.kit.errors import Invalid
 
 __all__ = ("UnsupportedAlgorithm", "check", "check_algorithm", "parse_instance")
@@ -57,21 +59,42 @@ def check(instance: Instance) -> None:
 
 
 def check_algorithm(instance: Instance) -> None:
-    """Raise UnsupportedAlgorithm, or Malformed where a capacity or a need does not suit the algorithm."""
-    if instance.rules.algorithm is not Algorithm.DEFERRED_ACCEPTANCE:
-        raise UnsupportedAlgorithm(instance.rules.algorithm)
+    """Raise Malformed where a capacity, a need, a limit or a priority does not suit the algorithm."""
+    algorithm = instance.rules.algorithm
+    if algorithm not in BY_DAYS:
+        _check_whole(instance)
+    if algorithm in (Algorithm.STRICT, Algorithm.FAMILIES):
+        _check_unlimited(instance)
+    if algorithm is Algorithm.SENIORITY:
+        _check_one_queue(instance)
+
+
+def _check_whole(instance: Instance) -> None:
+    problem = "this algorithm gives whole seats, one to a child"
     for index, program in enumerate(instance.programs):
         if not isinstance(program.capacity, int):
-            raise Malformed(f"$.programs[{index}].capacity", _WHOLE)
+            raise Malformed(f"$.programs[{index}].capacity", problem)
     for index, child in enumerate(instance.children):
         if child.need != 1:
-            raise Malformed(f"$.children[{index}].need", _WHOLE)
+            raise Malformed(f"$.children[{index}].need", problem)
         for position, wish in enumerate(child.wishes):
             if not isinstance(wish, str) and wish.need not in (None, 1):
-                raise Malformed(f"$.children[{index}].wishes[{position}].need", _WHOLE)
+                raise Malformed(f"$.children[{index}].wishes[{position}].need", problem)
 
 
-_WHOLE = "this algorithm gives whole seats, one to a child"
+def _check_unlimited(instance: Instance) -> None:
+    for index, program in enumerate(instance.programs):
+        for name, limits in (("reserves", program.reserves), ("age_caps", program.age_caps)):
+            if limits:
+                raise Malformed(f"$.programs[{index}].{name}", "this algorithm knows no reserves and no caps")
+
+
+def _check_one_queue(instance: Instance) -> None:
+    if instance.rules.priority is PriorityMode.LISTED:
+        raise Malformed("$.rules.priority", "this algorithm has one queue for all programs")
+    for index, child in enumerate(instance.children):
+        if child.priority_at:
+            raise Malformed(f"$.children[{index}].priority_at", "this algorithm has one queue for all programs")
 
 
 def _check_program(program: Program, path: str, children: Container[str]) -> None:

@@ -14,6 +14,7 @@ from opptak.authz.actions import Action
 from opptak.facilities.policy import houses_of
 from opptak.facilities.schemas import FacilityView, ProgramView
 from opptak.facilities.service import MOST_SEATS, Facilities
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
 __all__ = ("OwnFacilities", "StaffFacilities")
@@ -41,7 +42,7 @@ class OwnFacilities(Controller):
     @get("/", action=Action.OWN_CHILDREN_READ, operation_id="my_facilities")
     async def list_offerable(self, work: NamedDependency[Work]) -> list[FacilityView]:
         """Return the kindergartens one can apply for, by name."""
-        return await Facilities(work).offerable()
+        return await Facilities(work).offerable(Module.PORTAL)
 
 
 class StaffFacilities(Controller):

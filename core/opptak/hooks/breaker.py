@@ -5,7 +5,8 @@ closed ──(several failures in a row)──▶ open ──(pause over)──�
    └──────────────(answers)──────────────┼───────────────────────┤
                                          └──────(fails)──────────┘  with a longer pause
 
-A call while it is open raises Resting, without a call. Each process has its own: several ask a dead service
+The pause is what the service asks for (Retry-After), else half a minute, doubled while probes fail. A call
+while it is open raises Resting, without a call. Each process has its own: several ask a dead service
 a few times more, and each learns by itself that it lives again.
 """
 
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 import httpx
 import msgspec
 
+from opptak.hooks.calls import RETRY_AFTER_UNIT, asked_pause
 from opptak.hooks.context import Clock
 from opptak.hooks.errors import Resting
 
@@ -26,6 +28,9 @@ MOST_FAILURES = 5
 
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(minutes=10)
+_LEAST_ASKED = timedelta(seconds=1)
+_LONGEST_ASKED = timedelta(hours=1)
+"""A service may ask for more time than that by mistake."""
 _PROBE_SECONDS = 5.0
 """When to come again while a probe is out."""
 
@@ -53,6 +58,7 @@ class Breaker:
         self._until: datetime | None = None
         self._probing = False
         self._pause = _FIRST_PAUSE
+        self._resting = _FIRST_PAUSE
 
     @property
     def until(self) -> datetime | None:
@@ -64,7 +70,7 @@ class Breaker:
         if self._until is None:
             return
         # A clock that was set back must not make the pause longer.
-        left = min(self._until - self._clock.now(), self._pause)
+        left = min(self._until - self._clock.now(), self._resting)
         if left > timedelta():
             raise Resting("resting", hint="plugin.hint.resting", retry_after=left.total_seconds())
         if self._probing:
@@ -78,13 +84,14 @@ class Breaker:
         self._probing = False
         self._pause = _FIRST_PAUSE
 
-    def failed(self) -> None:
-        """Note that the service failed."""
+    def failed(self, *, asked: float | None = None) -> None:
+        """Note that the service failed; `asked` are the seconds it wants to be left in peace."""
         self._failures += 1
         if self._probing:
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)
         if self._probing or (self._until is None and self._failures >= MOST_FAILURES):
-            self._until = self._clock.now() + self._pause
+            self._resting = self._pause if asked is None else _within_reason(asked)
+            self._until = self._clock.now() + self._resting
         self._probing = False
 
     def abandoned(self) -> None:
@@ -108,6 +115,10 @@ class _Guarded(httpx.AsyncBaseTransport):
         before = breaker.until
         try:
             response = await self._inner.send(request, stream=True)
+        except httpx.PoolTimeout:
+            # Ours are all in use: that says nothing about this service.
+            breaker.abandoned()
+            raise
         except httpx.TransportError:
             breaker.failed()
             await self._tell(host, before, breaker)
@@ -116,7 +127,8 @@ class _Guarded(httpx.AsyncBaseTransport):
             breaker.abandoned()
             raise
         if response.status_code >= 500 or response.status_code in _BUSY:
-            breaker.failed()
+            unit = request.extensions.get(RETRY_AFTER_UNIT, 1.0)
+            breaker.failed(asked=asked_pause(response, unit=unit))
         else:
             breaker.answered()
         await self._tell(host, before, breaker)
@@ -134,6 +146,11 @@ class _Guarded(httpx.AsyncBaseTransport):
             await self._report(Outage(host, breaker.until))
         except Exception as error:  # noqa: BLE001 -- the call matters, not who hears of it
             _log.warning("an outage could not be noted", extra={"kind": type(error).__name__})
+
+
+def _within_reason(asked: float) -> timedelta:
+    longest = _LONGEST_ASKED.total_seconds()
+    return max(timedelta(seconds=min(asked, longest)), _LEAST_ASKED)
 
 
 def guarded(inner: httpx.AsyncClient, clock: Clock, report: Report) -> httpx.AsyncClient:

@@ -20,6 +20,9 @@ A = TypeVar("A")
 Multipart = Sequence[tuple[str, tuple[str | None, bytes, str]]]
 """Parts of a form, in order: name, then file name (None for a field), content and media type."""
 
+RETRY_AFTER_UNIT = "opptak.retry_after_unit"
+"""Extension of a request that tells the breaker what its service counts in Retry-After."""
+
 _CODE = re.compile(r"[A-Za-z][\w.-]{0,39}")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _BUSY = frozenset({408, 423, 425, 429})
@@ -100,7 +103,8 @@ class Service:
         also: Collection[int] = (),
     ) -> httpx.Response:
         """Return an answer that is a success, or of a status in `also`; raises an outcome for any other."""
-        options = {"params": params, "content": content, "files": files}
+        extensions = {RETRY_AFTER_UNIT: self._retry_after_unit}
+        options = {"params": params, "content": content, "files": files, "extensions": extensions}
         response = await self._send(method, path, headers or {}, options)
         if response.status_code == 401 and self._tokens is not None:
             # A token may be withdrawn before its time: a fresh one gets one more try.
@@ -122,7 +126,7 @@ class Service:
         status = response.status_code
         code = _error_code(response, self._code_fields) or f"http_{status}"
         if status in _BUSY or status >= 500:
-            return Temporary(code, retry_after=_retry_after(response, self._retry_after_unit))
+            return Temporary(code, retry_after=asked_pause(response, unit=self._retry_after_unit))
         if status == 401:
             return Configuration(code, hint="plugin.hint.credentials")
         if status == 403:
@@ -196,8 +200,10 @@ def _error_code(response: httpx.Response, fields: Sequence[str]) -> str:
     return next((code for code in given if isinstance(code, str) and _CODE.fullmatch(code)), "")
 
 
-def _retry_after(response: httpx.Response, unit: float) -> float | None:
-    """Return the seconds asked for; a date counts from the other side's own clock."""
+def asked_pause(response: httpx.Response, *, unit: float = 1.0) -> float | None:
+    """Return the seconds Retry-After asks for, None where it does not; a date counts from the other side's
+    own clock.
+    """
     given = response.headers.get("Retry-After", "")
     if _NUMBER.fullmatch(given):
         return float(given) * unit

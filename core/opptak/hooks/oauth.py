@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, import_key
 
-from opptak.hooks.calls import attempt, decode
+from opptak.hooks.calls import asked_pause, attempt, decode
 from opptak.hooks.context import Clock
 from opptak.hooks.errors import Configuration, Outcome, Temporary
 
@@ -111,7 +111,7 @@ class JwtGrantTokens:
 
     def _refusal(self, response: httpx.Response) -> Outcome:
         if response.status_code >= 500 or response.status_code in {408, 429}:
-            return Temporary(f"token_http_{response.status_code}")
+            return Temporary(f"token_http_{response.status_code}", retry_after=asked_pause(response))
         try:
             answer = msgspec.json.decode(response.content, type=_Refusal)
         except (msgspec.DecodeError, UnicodeDecodeError):

@@ -131,7 +131,11 @@ class DeliveryChannel(Provider):
 
     @abstractmethod
     async def send(self, letter: Letter) -> Delivery:
-        """Hand the letter over; the same `letter.key` again returns the first receipt and sends nothing."""
+        """Hand the letter over; the same `letter.key` again returns the first receipt and sends nothing.
+
+        Where the other side can't be told the key, and may have taken the letter without saying so, raise
+        Temporary with a `retry_after` after which it would be found.
+        """
 
     @abstractmethod
     async def status(self, references: Sequence[str]) -> list[Delivery]:

@@ -82,8 +82,10 @@ class Translator:
 class Catalogues:
     """All languages' texts, read once at start."""
 
-    def __init__(self, by_language: Mapping[str, gettext.GNUTranslations]) -> None:
+    def __init__(self, by_language: Mapping[str, gettext.GNUTranslations], keys: Iterable[str]) -> None:
         self._by_language = dict(by_language)
+        self.keys = frozenset(keys)
+        """Every text's key, of any language."""
 
     @classmethod
     def load(cls, packages: Iterable[str] = PACKAGES) -> "Catalogues":
@@ -137,7 +139,10 @@ def _load(packages: tuple[str, ...]) -> Catalogues:
             continue
         for path in sorted(root.glob("*/*.po")):
             _merge(merged, path.parent.name, path)
-    return Catalogues({language: _compiled(catalogue) for language, catalogue in merged.items()})
+    compiled = {language: _compiled(catalogue) for language, catalogue in merged.items()}
+    # The message without an id is the header; a plural's id is both of its forms, of which one is the key.
+    ids = [message.id for catalogue in merged.values() for message in catalogue if message.id]
+    return Catalogues(compiled, (one if isinstance(one, str) else one[0] for one in ids))
 
 
 def _merge(merged: dict[str, Catalog], language: str, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-__all__ = ("Mistake", "Path", "find_mistakes", "mend", "nearest", "right_value")
+__all__ = ("Mistake", "Path", "did_you_mean", "find_mistakes", "mend", "nearest", "right_value")
 
 Path = tuple[str | int, ...]
 """The way to a value: keys, and positions in lists."""
@@ -80,8 +80,13 @@ def right_value(kind: Any) -> str:
 
 def nearest(wrong: str, known: Sequence[str]) -> str:
     """Return a suggestion in place of an unknown word: the nearest known one, else all of them."""
+    return did_you_mean(wrong, known) or "one of " + ", ".join(sorted(known))
+
+
+def did_you_mean(wrong: str, known: Sequence[str]) -> str:
+    """Return the nearest of more known words than anybody wants to read; empty when none is near."""
     close = get_close_matches(wrong, known, n=1)
-    return f"did you mean {close[0]}?" if close else "one of " + ", ".join(sorted(known))
+    return f"did you mean {close[0]}?" if close else ""
 
 
 def _in_struct(value: Mapping[str, Any], kind: Any, path: Path) -> Iterator[Mistake]:

@@ -41,7 +41,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from opptak.kit.db import TenantSession
@@ -182,28 +182,30 @@ async def _hold_back(session: TenantSession, keys: Collection[str]) -> set[str]:
     return set(await session.scalars(found.with_for_update(read=True, key_share=True)))
 
 
-async def begin(session: TenantSession, job: UUID, *, now: datetime) -> int | None:
-    """Mark a row as begun, to be committed before `take`; return how often it was, None when there is nothing
-    to do, or not yet.
+async def begin(connection: AsyncConnection, tenant: UUID, job: UUID, *, now: datetime) -> int | None:
+    """As the relay, on a connection that commits each statement: mark a row as begun before `take`; return
+    how often it was, None when there is nothing to do, or not yet.
 
     A row that had begun already and that nobody holds is begun again: whoever did it is gone, or will find it
     taken. It comes here under the lease of being told once more, so the lease says nothing.
     """
-    connection = await session.connection()
-    begun: int | None = await connection.scalar(_beginning(), {"job": job, "due_by": now})
+    row = {"of_tenant": tenant, "job": job}
+    begun: int | None = await connection.scalar(_beginning(), {**row, "due_by": now})
     if begun is None:
-        await _not_yet(session, job)
+        await connection.execute(_not_yet(), row)
     return begun
+
+
+_ROW = (OutboxJob.tenant_id == bindparam("of_tenant"), OutboxJob.id == bindparam("job"))
 
 
 @cache
 def _beginning() -> Executable:
     """Return the statement; putting it together takes longer than running it."""
-    row = (OutboxJob.id == bindparam("job"), OutboxJob.available_at <= bindparam("due_by"))
-    may = select(OutboxJob.id).where(*row, _may_begin()).with_for_update(skip_locked=True)
+    due = select(OutboxJob.id).where(*_ROW, OutboxJob.available_at <= bindparam("due_by"), _may_begin())
     return (
         update(OutboxJob)
-        .where(OutboxJob.id == may.scalar_subquery())
+        .where(_ROW[0], OutboxJob.id == due.with_for_update(skip_locked=True).scalar_subquery())
         .values(state=OutboxState.BEGUN, attempts=OutboxJob.attempts + 1, claimed_until=func.now() + LEASE)
         .returning(OutboxJob.attempts)
     )
@@ -212,15 +214,19 @@ def _beginning() -> Executable:
 def _may_begin() -> ColumnElement[bool]:
     twin = aliased(OutboxJob)
     alone = ~exists().where(
-        twin.dedup == OutboxJob.dedup, twin.state == OutboxState.BEGUN, twin.id != OutboxJob.id
+        twin.tenant_id == OutboxJob.tenant_id,
+        twin.dedup == OutboxJob.dedup,
+        twin.state == OutboxState.BEGUN,
+        twin.id != OutboxJob.id,
     )
     return and_(OutboxJob.state != OutboxState.PARKED, alone)
 
 
-async def _not_yet(session: TenantSession, job: UUID) -> None:
+@cache
+def _not_yet() -> Executable:
     """Have a waiting row told again in a moment: its twin is being done, or somebody still wants it."""
-    waiting = update(OutboxJob).where(OutboxJob.id == job, OutboxJob.state == OutboxState.WAITING)
-    await session.execute(waiting.values(claimed_until=func.now() + _HOLD))
+    waiting = update(OutboxJob).where(*_ROW, OutboxJob.state == OutboxState.WAITING)
+    return waiting.values(claimed_until=func.now() + _HOLD)
 
 
 async def take(session: TenantSession, job: UUID) -> OutboxJob | None:

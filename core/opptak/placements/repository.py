@@ -60,6 +60,16 @@ class PlacementRepository:
         rows = (await self._session.execute(ordered.offset((number - 1) * size).limit(size))).all()
         return [row[0] for row in rows], rows[0][1] if rows else 0
 
+    async def children_in(self, houses: Collection[UUID], *, day: date) -> dict[UUID, int]:
+        """Return how many children have a place in facilities on a day or later; empty ones are left out."""
+        found = (
+            select(Placement.facility_id, func.count(Placement.child_id.distinct()))
+            .where(Placement.facility_id.in_(houses), _not_over(day))
+            .group_by(Placement.facility_id)
+            .order_by(Placement.facility_id)
+        )
+        return dict((await self._session.execute(found)).all())
+
     async def lock_child(self, child_id: UUID) -> None:
         """Let nobody else place the child until the transaction ends."""
         # The low bits of a UUIDv7 are random; two children with the same key only wait for each other.

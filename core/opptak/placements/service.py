@@ -108,6 +108,10 @@ class Placements:
             held.setdefault(placement.child_id, _view(placement))
         return held
 
+    async def children_in(self, houses: Collection[UUID]) -> dict[UUID, int]:
+        """Return how many children have a place in facilities, or will have; empty ones are left out."""
+        return await self._placements.children_in(houses, day=self._work.tenant.today())
+
     async def of_offers(self, offer_ids: Collection[UUID]) -> dict[UUID, PlacementView]:
         """Return the placements that came from offers, by offer."""
         found = await self._placements.of_offers(offer_ids)

@@ -149,7 +149,9 @@ class TenantDirectory:
     async def _current(self, tenant: Tenant, started: float) -> TenantContext:
         """Return the tenant at the version read; one that was closed is tried again."""
         known = self._known.get(tenant.id)
-        if known and known.version == tenant.version and isinstance(known.found, TenantContext):
+        # What was opened while news came may lack just that: a secret makes no new version.
+        sound = known and known.checked_at > _NEVER and isinstance(known.found, TenantContext)
+        if known and sound and known.version == tenant.version:
             known.checked_at = max(known.checked_at, self._since(started))
             return self._opened(tenant.id)
         found = await self._open(tenant)

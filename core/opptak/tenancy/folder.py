@@ -16,6 +16,7 @@ import msgspec
 import tomli_w
 
 from opptak.kit.mistakes import Mistake, find_mistakes, mend
+from opptak.kit.pictures import png_fault, svg_fault
 from opptak.tenancy.config import TenantDocument
 from opptak.tenancy.soundness import Known, find_unsound
 from opptak.tenancy.whereabouts import file_of, key_of, line_of
@@ -105,7 +106,7 @@ class _Files:
     def raw(self) -> dict[str, Any]:
         """Return the document as far as it can be read."""
         raw = self._toml(self._folder / "tenant.toml")
-        raw.update(self._toml(self._folder / "criteria.toml"))
+        raw.update(self._criteria(self._folder / "criteria.toml"))
         if fees := self._toml(self._folder / "fees.toml"):
             raw["fees"] = fees
         texts = sorted((self._folder / "texts").glob("*.toml"))
@@ -118,6 +119,13 @@ class _Files:
             if len(logos) == 1 and isinstance(raw.setdefault("brand", {}), dict):
                 raw["brand"].setdefault("logo", logos[0].name)
         return raw
+
+    def _criteria(self, path: Path) -> dict[str, Any]:
+        content = self._toml(path)
+        for key in content.keys() - {"criteria"}:
+            at = f"{path}:{line_of(path, (key,)) or 1}"
+            self.lines.append(f"{at}: {key}: there is no such key; right: [[criteria]], and all below it")
+        return {key: value for key, value in content.items() if key == "criteria"}
 
     def tell(self, mistakes: Iterable[Mistake]) -> None:
         """Note mistakes with their place, file by file; a file that can't be read has one already."""
@@ -150,6 +158,8 @@ class _Files:
         content = path.read_bytes()
         if path.suffix not in _PICTURES or len(content) > _LARGEST_ASSET:
             self.lines.append(f"{path}: a logo is an SVG or PNG file of at most {_LARGEST_ASSET} bytes")
+        elif fault := svg_fault(content) if path.suffix == ".svg" else png_fault(content):
+            self.lines.append(f"{path}: {fault}")
         return base64.b64encode(content).decode()
 
 

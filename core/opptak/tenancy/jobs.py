@@ -6,7 +6,7 @@ type checker at the call and by msgspec when the job runs.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Concatenate, Generic, ParamSpec, get_type_hints
 from uuid import UUID
@@ -24,6 +24,7 @@ __all__ = (
     "Priority",
     "actor",
     "actors",
+    "asked_pause",
     "enqueue",
     "enqueue_all",
     "enqueue_as",
@@ -33,6 +34,9 @@ __all__ = (
 )
 
 P = ParamSpec("P")
+
+_LONGEST_ASKED = timedelta(days=1)
+"""A service may ask for more time than that by mistake."""
 
 
 class Priority(IntEnum):
@@ -130,6 +134,11 @@ async def enqueue_as(work: Work, job: UUID, actor: Actor[P], /, *args: P.args, *
 async def enqueue_all(work: Work, actor: Actor[P], calls: Sequence[Mapping[str, object]]) -> None:
     """Write one job a set of arguments, all in one statement."""
     await outbox.put(work.session, actor.name, *calls, available_at=work.now, priority=actor.priority)
+
+
+def asked_pause(error: Exception) -> timedelta:
+    """Return how long what failed asks to be left alone; none when it does not."""
+    return min(timedelta(seconds=getattr(error, "retry_after", None) or 0), _LONGEST_ASKED)
 
 
 async def underway(work: Work, actor: Actor[...]) -> bool:

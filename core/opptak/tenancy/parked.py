@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
+from opptak.kit import outbox
 from opptak.kit.db import TenantSession
 from opptak.kit.outbox import OutboxJob, OutboxState
 
 __all__ = ("ParkedJobs", "tenants_with_parked")
+
+_KEPT = ("tenant_id", "id", "created_at", "actor", "arguments", "dedup", "priority")
+"""What a row keeps when it waits again."""
 
 _PARKED = OutboxJob.state == OutboxState.PARKED
 
@@ -61,20 +64,18 @@ class ParkedJobs:
         return found
 
     async def revive(self, wanted: Wanted, *, now: datetime) -> int:
-        """Let rows wait again as if they were new; return how many. What waits already is not made to wait
-        twice.
+        """Let rows wait again as if they were new; return how many. What waits already, or is being put by
+        somebody else, is not made to wait twice.
         """
-        waits = aliased(OutboxJob)
-        twin = exists().where(waits.dedup == OutboxJob.dedup, waits.state == OutboxState.WAITING)
-        doubled = delete(OutboxJob).where(_PARKED, _among(wanted), twin).returning(OutboxJob.id)
-        revived = (
-            update(OutboxJob)
-            .where(_PARKED, _among(wanted))
-            .values(state=OutboxState.WAITING, attempts=0, available_at=now, claimed_until=None)
-            .returning(OutboxJob.id)
-        )
-        gone = (await self._session.scalars(doubled)).all()
-        return len(gone) + len((await self._session.scalars(revived)).all())
+        columns = [OutboxJob.__table__.c[name] for name in _KEPT]
+        gone = delete(OutboxJob).where(_PARKED, _among(wanted)).returning(*columns)
+        rows = [dict(row) for row in (await self._session.execute(gone)).mappings()]
+        fresh = {"state": OutboxState.WAITING, "attempts": 0, "available_at": now}
+        if rows:
+            # In the order of `outbox.put`, so that nobody waits in a ring.
+            again = [row | fresh for row in sorted(rows, key=lambda row: str(row["dedup"]))]
+            await self._session.execute(outbox.put_once(), again)
+        return len(rows)
 
     async def drop(self, wanted: Wanted) -> int:
         """Delete rows; return how many."""

@@ -8,7 +8,7 @@ from string import Formatter
 import msgspec
 
 from opptak.hooks.plugin import PluginInfo
-from opptak.kit.mistakes import Mistake, nearest
+from opptak.kit.mistakes import Mistake, did_you_mean, nearest
 from opptak.tenancy.config import CriterionEffect, RoundConfig, TenantDocument
 from opptak.tenancy.hosts import HostInvalid, host_name
 
@@ -23,6 +23,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     languages: Collection[str]
     placeholders: Callable[[str], Collection[str] | None]
     """Return the names a text fills in; None where there is no such text."""
+    texts: Collection[str]
+    """The keys of all texts."""
 
 
 def find_unsound(document: TenantDocument, known: Known) -> Iterator[Mistake]:
@@ -69,10 +71,14 @@ def _in_languages(document: TenantDocument, known: Known) -> Iterator[Mistake]:
 
 def _in_texts(document: TenantDocument, known: Known) -> Iterator[Mistake]:
     for language, texts in document.texts.items():
+        if language not in document.languages:
+            told = f"`{language}` is none of the languages"
+            yield Mistake(("texts", language), told, nearest(language, document.languages))
         for key, text in texts.items():
             filled = known.placeholders(key)
             if filled is None:
-                yield Mistake(("texts", language, key), f"there is no text `{key}` to override")
+                right = did_you_mean(key, sorted(known.texts))
+                yield Mistake(("texts", language, key), f"there is no text `{key}` to override", right)
             elif strange := _names(text) - set(filled):
                 told = f"nothing fills in {', '.join(f'{{{name}}}' for name in sorted(strange))}"
                 right = ", ".join(f"{{{name}}}" for name in sorted(filled)) or "no braces"

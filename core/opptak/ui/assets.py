@@ -13,9 +13,23 @@ from pathlib import Path
 
 import msgspec
 
-__all__ = ("STATIC", "Asset", "Assets", "assets")
+from opptak.kit.errors import StartRefused
+
+__all__ = ("STATIC", "Asset", "Assets", "AssetsMissing", "assets", "require_made")
 
 STATIC = Path(__file__).parent / "static"
+
+MADE = tuple(
+    f"vendor/{name}"
+    for name in (
+        "designsystemet.css",
+        "htmx.min.js",
+        "fonts/inter.woff2",
+        "fonts/Inter-Regular.ttf",
+        "fonts/Inter-SemiBold.ttf",
+    )
+)
+"""What pages and letters need of the files that are made, and so not in version control."""
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".css": "text/css",
@@ -27,6 +41,10 @@ MEDIA_TYPES: Mapping[str, str] = {
 """Kinds of file that are served; others in the folder are not."""
 
 COMPRESSED = frozenset({".css", ".js", ".svg"})
+
+
+class AssetsMissing(StartRefused):
+    """This was installed from a checkout where the made files were not."""
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -60,6 +78,16 @@ class Assets:
     def find(self, name: str) -> Asset | None:
         """Return the file, whatever name a visitor may have asked for."""
         return self._files.get(name)
+
+
+def require_made(static: Path = STATIC) -> None:
+    """Raise AssetsMissing unless the files that `tools/assets.py` makes came along."""
+    missing = [name for name in MADE if not (static / name).is_file()]
+    if missing:
+        raise AssetsMissing(
+            f"{static} lacks {', '.join(missing)}: these are made, by `make setup` in a checkout, "
+            "and `make dist` makes a wheel that has them"
+        )
 
 
 @lru_cache

@@ -76,11 +76,11 @@ class PageFrame(msgspec.Struct, frozen=True, kw_only=True):
     training: bool = False
     nav: tuple[NavItem, ...] = ()
     home: str = "/"
+    """The site's first page; empty where it has none."""
     login: str | None = None
     logout: str = "/logout"
-    contact: str = "/contact"
-    privacy: str = "/privacy"
-    accessibility: str = "/accessibility"
+    information: bool = True
+    """Whether there are pages that say whom to ask and what becomes of one's data: they are the portal's."""
 
 
 class Templates:

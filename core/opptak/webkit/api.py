@@ -20,8 +20,9 @@ from opptak.kit.subject import Space
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.tenancy.problems import ProblemGroup, Problems
-from opptak.webkit.errors import UnsupportedMedia
+from opptak.webkit.errors import TypesRefused, UnsupportedMedia
 from opptak.webkit.injection import Given
+from opptak.webkit.languages import LANGUAGE_COOKIE
 from opptak.webkit.visit import Visit, WebRequest
 
 __all__ = (
@@ -30,7 +31,9 @@ __all__ = (
     "OwnCaller",
     "StaffCaller",
     "StaffProblems",
+    "query_names",
     "require_json",
+    "require_known_query",
 )
 
 API = "/api/v1"
@@ -148,6 +151,22 @@ def require_json(
     sent = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     if sent and kind != "application/json":
         raise UnsupportedMedia
+
+
+def query_names(handler: BaseRouteHandler) -> frozenset[str]:
+    """Return the names that an operation takes in the query of its address."""
+    fields = handler.parsed_fn_signature.parameters.items()
+    kinds = {name: field.kwarg_definition for name, field in fields}
+    return frozenset(kind.name or name for name, kind in kinds.items() if isinstance(kind, QueryParameter))
+
+
+def require_known_query(
+    connection: ASGIConnection[object, object, object, State], handler: BaseRouteHandler
+) -> None:
+    """Raise TypesRefused for a name nobody reads: a misspelt filter would find everything."""
+    unknown = connection.query_params.keys() - query_names(handler) - {LANGUAGE_COOKIE}
+    if unknown:
+        raise TypesRefused(dict.fromkeys(sorted(unknown), "error.field_type"))
 
 
 def _caller(request: WebRequest) -> Caller:

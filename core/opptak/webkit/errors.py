@@ -23,9 +23,11 @@ __all__ = (
     "EXCEPTION_HANDLERS",
     "PROBLEM",
     "Problem",
+    "TypesRefused",
     "UnsupportedMedia",
     "problem_title",
     "refusal",
+    "to_come_back",
 )
 
 _log = logging.getLogger(__name__)
@@ -36,6 +38,12 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolExhausted)
 
 PROBLEM = "urn:opptak:problem:"
 """What the type of every problem begins with; its code follows."""
+
+_PASSING = frozenset({429, 503})
+"""Statuses of what passes by itself."""
+
+_MINUTE = "60"
+"""Seconds."""
 
 
 class Internal(OpptakError):
@@ -90,10 +98,15 @@ def problem_title(text: Translator, error: OpptakError) -> str:
     return own if text.knows(own) else f"web.problem.{error.status}"
 
 
+def to_come_back(error: OpptakError) -> dict[str, str]:
+    """Return the headers that say when to try again; none where waiting does not help."""
+    return {"Retry-After": _MINUTE} if error.status in _PASSING else {}
+
+
 def problem_page(visit: Visit, error: OpptakError) -> Response[str]:
     """Return the page of an error."""
     screen = Screen(visit)
-    return screen.render(
+    page = screen.render(
         "web/problem.html",
         title=problem_title(screen.text, error),
         status=error.status,
@@ -101,6 +114,8 @@ def problem_page(visit: Visit, error: OpptakError) -> Response[str]:
         login_again=visit.login_path if visit.at_login and visit.login is None else "",
         trace=visit.trace if error.status >= 500 else "",
     )
+    page.headers.update(to_come_back(error))
+    return page
 
 
 def refusal(visit: Visit, error: OpptakError) -> Response[str] | Response[bytes]:
@@ -168,7 +183,10 @@ def _problem_details(visit: Visit, error: OpptakError) -> Response[bytes]:
     title = text(f"error.{error.code}", **error.params)
     problem = Problem(f"{PROBLEM}{error.code}", error.code, error.status, title, visit.trace, fields)
     return Response(
-        msgspec.json.encode(problem), status_code=error.status, media_type="application/problem+json"
+        msgspec.json.encode(problem),
+        status_code=error.status,
+        media_type="application/problem+json",
+        headers=to_come_back(error),
     )
 
 

@@ -1,6 +1,7 @@
 """What those who run the service ask, at any host: is it alive, may it get requests, how is it doing."""
 
 import logging
+from collections.abc import Callable
 from hmac import compare_digest
 
 import msgspec
@@ -26,15 +27,25 @@ _PASSED_ON = frozenset({"forwarded", "x-forwarded-for"})
 _log = logging.getLogger(__name__)
 
 
-class Readiness(msgspec.Struct, frozen=True):
-    """Whether the database answers, and has the schema this program was written for."""
+class Readiness(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether the database answers, and has the schema this program was written for; of a worker, whether its
+    broker answers too.
+    """
 
     database: bool
     schema: bool
+    broker: bool | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is missing."""
+        return self.database and self.schema and self.broker is not False
 
 
-def health_handlers(runtime: Runtime, metrics: Metrics) -> tuple[HTTPRouteHandler, ...]:
-    """Return the routes `/health/live`, `/health/ready` and `/metrics`."""
+def health_handlers(
+    runtime: Runtime, metrics: Metrics, *, broker: Callable[[], bool] | None = None
+) -> tuple[HTTPRouteHandler, ...]:
+    """Return the routes `/health/live`, `/health/ready` and `/metrics`; `broker` says whether it answers."""
 
     @get("/health/live", action=PUBLIC, include_in_schema=False, sync_to_thread=False)
     def live() -> dict[str, bool]:
@@ -43,13 +54,17 @@ def health_handlers(runtime: Runtime, metrics: Metrics) -> tuple[HTTPRouteHandle
     @get("/health/ready", action=PUBLIC, include_in_schema=False)
     async def ready() -> Response[Readiness]:
         found = await _readiness(runtime)
-        return Response(found, status_code=200 if found.database and found.schema else 503)
+        if broker is not None:
+            found = msgspec.structs.replace(found, broker=broker())
+        return Response(found, status_code=200 if found.ready else 503)
 
     @get("/metrics", action=PUBLIC, include_in_schema=False)
     async def show(request: WebRequest) -> Response[str]:
         if not _may_measure(request, runtime.settings.metrics_token):
             raise NotFound
         gauges = {"opptak_tenants_closed": runtime.tenants.closed, **await job_gauges(runtime)}
+        if broker is not None:
+            gauges["opptak_broker_away"] = int(not broker())
         return Response(metrics.text(gauges), media_type="text/plain; version=0.0.4")
 
     return live, ready, show

@@ -10,6 +10,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromQuery, QueryParameter
 from litestar.response import Redirect
 
+from opptak.audit.schemas import Outcome
 from opptak.audit.service import record
 from opptak.authz.check import PUBLIC
 from opptak.hooks.types import Identity
@@ -17,11 +18,13 @@ from opptak.identity.errors import LoginCancelled, LoginExpired, LoginFailed
 from opptak.identity.logins import Logins
 from opptak.identity.oidc import Handshake
 from opptak.identity.schemas import NewLogin, ProviderSession
-from opptak.kit.errors import StrongerLoginRequired
+from opptak.identity.throttle import Throttle
+from opptak.kit.errors import OpptakError, StrongerLoginRequired
 from opptak.kit.subject import Subject
 from opptak.runtime import Runtime
 from opptak.tenancy.context import Work
 from opptak.ui.engine import Flash
+from opptak.webkit.edge import LOGIN
 from opptak.webkit.injection import Given
 from opptak.webkit.providers import LoginProvider, LoginProviders
 from opptak.webkit.redirects import local_address
@@ -34,6 +37,9 @@ __all__ = ("ParentsLogin",)
 _COOKIE = "login"
 _MOST_TIME = timedelta(minutes=15)
 """How long somebody may take at the provider."""
+
+_noted = Throttle(burst=20, refill=timedelta(seconds=10))
+"""How often a login that failed is noted, by address: anybody may try, and the log only grows."""
 
 Next = Annotated[str, QueryParameter(name="next")]
 
@@ -109,11 +115,13 @@ class ParentsLogin(Controller):
         if error:
             raise LoginCancelled if error == "access_denied" else LoginFailed
         chosen = await login_providers.named(visit.tenant, pending.provider)
-        proof = await chosen.oidc.finish(pending.handshake, code=code)
-        identity = chosen.identity(proof.claims)
-        if not chosen.strong_enough(identity):
-            raise StrongerLoginRequired
-        provider = ProviderSession(pending.provider, proof.id_token)
+        try:
+            identity, provider = await _identify(chosen, pending, code=code)
+        except (LoginFailed, StrongerLoginRequired) as refused:
+            address = request.client.host if request.client else ""
+            if _noted.take((visit.tenant.id, address), now=runtime.clock.now()):
+                await _note_refusal(runtime, visit, pending.provider, refused)
+            raise
         async with runtime.work(visit.tenant, visit.subject, trace=visit.trace) as work:
             visit.set_session(await _enter(work, visit, identity, provider))
         return Redirect(_landing(visit, pending.after), status_code=303)
@@ -139,6 +147,23 @@ class ParentsLogin(Controller):
         return page
 
 
+async def _identify(
+    chosen: LoginProvider, pending: _Pending, *, code: str
+) -> tuple[Identity, ProviderSession]:
+    """Return whom the provider vouches for; raises LoginFailed, StrongerLoginRequired."""
+    proof = await chosen.oidc.finish(pending.handshake, code=code)
+    identity = chosen.identity(proof.claims)
+    if not chosen.strong_enough(identity):
+        raise StrongerLoginRequired
+    return identity, ProviderSession(pending.provider, proof.id_token)
+
+
+async def _note_refusal(runtime: Runtime, visit: Visit, provider: str, refused: OpptakError) -> None:
+    """Note that a login failed and why, not whose: what the provider says of them does not hold."""
+    async with runtime.work(visit.tenant, visit.subject, trace=visit.trace) as work:
+        record(work, LOGIN, "page", outcome=Outcome.REFUSED, provider=provider, code=refused.code)
+
+
 async def _enter(work: Work, visit: Visit, identity: Identity, provider: ProviderSession) -> str:
     """Begin the login of whoever this is; one the register has not told us of is looked up later."""
     people = visit.site.people
@@ -157,7 +182,7 @@ async def _enter(work: Work, visit: Visit, identity: Identity, provider: Provide
     )
     if person is not None:
         subject = Subject(space=visit.site.space, id=person.id, level=identity.level)
-        record(msgspec.structs.replace(work, subject=subject), "login.begin", "person", person.id)
+        record(msgspec.structs.replace(work, subject=subject), LOGIN, "person", person.id)
     elif people is not None:
         await people.missing(work, started.login_id)
     return started.token

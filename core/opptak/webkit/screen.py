@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from opptak.authz.check import allowed
 from opptak.kit.errors import NotFound
 from opptak.kit.i18n import Translator
+from opptak.kit.subject import Space
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import TenantContext
 from opptak.ui.engine import Flash, FlashColor, NavItem, PageFrame
@@ -105,7 +106,7 @@ class Screen:
 
     def _frame(self, title: str, title_params: Mapping[str, str | int]) -> PageFrame:
         visit, document, site = self.visit, self.tenant.document, self.visit.site
-        login = visit.login
+        login, there = visit.login, self.has(site.module)
         return PageFrame(
             title=title,
             title_params=title_params,
@@ -119,9 +120,10 @@ class Screen:
             flashes=self._flashes(),
             training=document.training,
             nav=self._menu(),
-            home=f"{site.prefix}/",
-            login=visit.login_path if self.has(site.module) and not visit.at_login else None,
+            home=f"{site.prefix}/" if there else "",
+            login=visit.login_path if there and not visit.at_login else None,
             logout=f"{site.prefix}/logout",
+            information=document.has(Module.PORTAL, Space.PARENTS),
         )
 
     def _bare_frame(self) -> PageFrame:

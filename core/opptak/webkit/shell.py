@@ -76,6 +76,9 @@ class Shell:
             await self._app(scope, receive, send)
             return
         served = _Served(scope, send, secure=self._secure)
+        if served.method == "HEAD":
+            # A scope of our own: the server looks into its own for whether a body is to follow.
+            scope = cast(HTTPScope, {**scope, "method": "GET"})
         started = time.perf_counter()
         try:
             await self._serve(scope, receive, served)
@@ -156,8 +159,6 @@ class _Served:
         self.method = cast(str, scope["method"])
         self._send = send
         self._secure = secure
-        if self.method == "HEAD":
-            scope["method"] = "GET"
 
     async def send(self, message: Message) -> None:
         """Pass the answer on, with what every answer carries."""

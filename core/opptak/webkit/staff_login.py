@@ -17,6 +17,7 @@ from opptak.kit.subject import Space, Subject
 from opptak.tenancy.context import Work
 from opptak.ui.engine import Flash
 from opptak.webkit.csrf import begin_anonymous_form
+from opptak.webkit.edge import LOGIN
 from opptak.webkit.forms import FormRefused
 from opptak.webkit.injection import Given
 from opptak.webkit.redirects import local_address
@@ -61,7 +62,7 @@ class StaffLogin(Controller):
         new = NewLogin(space=Space.STAFF, subject_id=account.id)
         started = await Logins(work).begin(new, replaces=visit.session_token)
         subject = Subject(space=Space.STAFF, id=account.id)
-        record(msgspec.structs.replace(work, subject=subject), "login.begin", "staff_account", account.id)
+        record(msgspec.structs.replace(work, subject=subject), LOGIN, "staff_account", account.id)
         visit.set_session(started.token)
         return screen.redirect(local_address(form.get("next"), otherwise=f"{visit.site.prefix}/"))
 

@@ -12,7 +12,7 @@ from opptak.kit.i18n import Catalogues, Translator
 from opptak.tenancy.opening import TenantClosed
 from opptak.ui.engine import PageFrame, Templates
 from opptak.ui.theme import Brand
-from opptak.webkit.errors import PROBLEM, Problem, problem_title
+from opptak.webkit.errors import PROBLEM, Problem, problem_title, to_come_back
 from opptak.webkit.languages import preferred
 from opptak.webkit.visit import WebRequest
 
@@ -52,11 +52,15 @@ def stranger_page(
         "trace": request.scope["state"]["trace"] if error.status >= 500 else "",
     }
     content = templates.render("web/stranger.html", told, translator=text, page=frame)
-    headers = {"Retry-After": "60"} if error.status == 503 else {}
-    return Response(content, status_code=error.status, media_type=MediaType.HTML, headers=headers)
+    return Response(content, status_code=error.status, media_type=MediaType.HTML, headers=to_come_back(error))
 
 
 def _problem(request: WebRequest, text: Translator, error: OpptakError) -> Response[str]:
     title, trace = text(f"error.{error.code}"), request.scope["state"]["trace"]
     problem = msgspec.json.encode(Problem(f"{PROBLEM}{error.code}", error.code, error.status, title, trace))
-    return Response(problem.decode(), status_code=error.status, media_type="application/problem+json")
+    return Response(
+        problem.decode(),
+        status_code=error.status,
+        media_type="application/problem+json",
+        headers=to_come_back(error),
+    )

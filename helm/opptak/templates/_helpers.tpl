@@ -19,7 +19,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
 {{/* The pod of one process. Takes root, component, arguments (default: the component), resources,
-     restart, whether the release's ConfigMap is there yet, and for web the port. */}}
+     restart, whether the release's ConfigMap is there yet, for web the port, and for others the port at which
+     they answer health checks. */}}
 {{- define "opptak.pod" -}}
 metadata:
   labels:
@@ -71,8 +72,10 @@ spec:
       args: {{ .arguments | default (list .component) | toJson }}
       env:
         - {name: OPPTAK_DATA_DIR, value: /data}
-        {{- if .port }}
+        {{- if or .port .health }}
         - {name: OPPTAK_HOST, value: "0.0.0.0"}
+        {{- end }}
+        {{- if .port }}
         - {name: OPPTAK_PORT, value: {{ .port | quote }}}
         {{- end }}
         {{- if not .configMap }}
@@ -105,6 +108,19 @@ spec:
       lifecycle:
         preStop:
           sleep: {seconds: 5}  # until no load balancer sends anything more
+      {{- end }}
+      {{- with .health }}
+      ports:
+        - {name: health, containerPort: {{ . }}}
+      startupProbe:
+        httpGet: {path: /health/live, port: health}
+        failureThreshold: 30
+        periodSeconds: 2
+      livenessProbe:
+        httpGet: {path: /health/live, port: health}
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
       {{- end }}
       resources:
         {{- toYaml .resources | nindent 8 }}

@@ -9,7 +9,7 @@ import msgspec
 
 from opptak.hooks.calls import Multipart, Service, chunks, probe
 from opptak.hooks.context import PluginContext
-from opptak.hooks.errors import NotFound
+from opptak.hooks.errors import NotFound, Temporary
 from opptak.hooks.oauth import JwtGrant, JwtGrantTokens
 from opptak.hooks.providers import DeliveryChannel
 from opptak.hooks.types import CheckReport, Delivery, DeliveryState, Letter
@@ -20,6 +20,8 @@ __all__ = ("SvarUt",)
 
 SCOPE = "ks:fiks"
 MOST_STATUSES = 500
+SETTLED_SECONDS = 120.0
+"""After which a letter that was taken in all the same, by a service that did not say so, can be looked up."""
 HINTS = {
     "MP-100": "fiks.hint.client",
     "MP-121": "fiks.hint.key_expired",
@@ -72,8 +74,7 @@ class SvarUt(DeliveryChannel):
             ("forsendelse", (None, msgspec.json.encode(order), "application/json")),
             ("filer_0", (document.filnavn, letter.pdf, document.mime_type)),
         ]
-        receipt = await self._service.post(self._account, _Receipt, files=parts)
-        return Delivery(reference=receipt.id, state=DeliveryState.ACCEPTED)
+        return Delivery(reference=await self._hand_over(parts), state=DeliveryState.ACCEPTED)
 
     async def status(self, references: Sequence[str]) -> list[Delivery]:
         """Return where the letters are, a few hundred at a call."""
@@ -81,6 +82,19 @@ class SvarUt(DeliveryChannel):
         for some in chunks(references, MOST_STATUSES):
             found += await self._ask(some)
         return found
+
+    async def _hand_over(self, parts: Multipart) -> str:
+        """Return the letter's id at the service.
+
+        Where no receipt comes the letter may be taken in yet, and is not to be handed over again before it could
+        be found. A service that says when to come again has not taken it.
+        """
+        try:
+            return (await self._service.post(self._account, _Receipt, files=parts)).id
+        except Temporary as error:
+            if error.retry_after is not None:
+                raise
+            raise Temporary(error.code, hint=error.hint, retry_after=SETTLED_SECONDS) from error
 
     async def _sent_before(self, key: str) -> str | None:
         try:

@@ -37,12 +37,15 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class FaultOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """`count` calls are hit (all when absent); `seconds` is the delay or the Retry-After."""
+    """`count` calls are hit (all when absent), of any `method` when absent; `seconds` is the delay or the
+    Retry-After.
+    """
 
     authority: str
     kind: FaultKind
     count: Positive | None = None
     seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    method: str | None = None
 
 
 class TimeOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +67,7 @@ class FaultSwitches(Controller):
         """Switch a fault on, in place of the authority's last one."""
         if data.authority not in AUTHORITIES:
             raise Refusal(400, f"Unknown authority: {data.authority}")
-        faults.switch_on(data.authority, Fault(data.kind, data.count, data.seconds))
+        faults.switch_on(data.authority, Fault(data.kind, data.count, data.seconds, data.method))
         return faults.active()
 
     @delete("/", status_code=204)

@@ -84,6 +84,9 @@ async def test_search_leaves_a_trace_itself(work_as: WorkAs) -> None:
     async with work_as(AUDITOR) as work:
         page = await AuditLog(work).search(AuditFilter(subject_id=AUDITOR.id))
     assert [(entry.action, entry.details) for entry in page.items] == [(Action.AUDIT_READ, {"rows": 0})]
+    async with work_as(AUDITOR) as work:
+        newest = (await AuditLog(work).search(AuditFilter(subject_id=AUDITOR.id))).items[0]
+    assert (newest.target_id, newest.details) == (AUDITOR.id, {"rows": 1})
 
 
 async def test_search_never_leaves_the_tenant(

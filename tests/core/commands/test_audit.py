@@ -1,21 +1,25 @@
 """`opptak audit`: the verdict, the first broken place, and the log handed out."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 from tests.core.audit.tampering import Tamper
 from tests.core.scene import WorkAs
 
 from opptak.audit.service import AuditLog, record
 from opptak.authz.actions import Action
 from opptak.commands.audit import audit
+from opptak.kit.db import Role
 from opptak.kit.ids import new_id
 from opptak.kit.subject import SYSTEM
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext
+from opptak.tenancy.models import Tenant
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +60,16 @@ def test_verify_prints_what_is_sealed_and_the_last_digest(tenant: TenantContext,
 def test_verify_can_seal_first(tenant: TenantContext, sealed: str) -> None:
     assert last_line(run("verify", "--tenant", tenant.slug, "--seal"))[1:5] == ["3", "3", "0", "2"]
     assert run("verify", "--tenant", tenant.slug, "--expect", sealed).exit_code == 0
+
+
+async def test_verify_says_of_whom_it_can_say_nothing(
+    runtime: Runtime, tenant: TenantContext, sealed: str
+) -> None:
+    async with runtime.database.unscoped(Role.PLATFORM) as session:
+        await session.execute(update(Tenant).where(Tenant.id == tenant.id).values(version=99))
+    result = await asyncio.to_thread(run, "verify")
+    assert f"{tenant.slug:24} can't be opened" in result.output
+    assert result.exit_code == 1
 
 
 def test_verify_names_the_broken_place(

@@ -1,5 +1,6 @@
 """The story's own judgement: when it must not go on, and on which days something happens."""
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import date
@@ -14,12 +15,15 @@ from opptak.admission.schemas import RoundView
 from opptak.admission.service import Rounds
 from opptak.demo.cast import engage
 from opptak.demo.commands import TENANTS, demo
+from opptak.demo.programs import ProgramEnded, Programs
 from opptak.demo.stage import Stage
 from opptak.demo.story import Story, StoryStuck
+from opptak.documents.tasks import follow_letters
 from opptak.facilities.service import Facilities
 from opptak.outreach.repository import OutreachRepository
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext, Work
+from opptak.tenancy.jobs import enqueue
 
 OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 
@@ -31,15 +35,21 @@ def said() -> list[str]:
 
 
 @pytest.fixture
+def stage(runtime: Runtime) -> Stage:
+    """What a story needs of one."""
+    own = SimpleNamespace(runtime=runtime, clock=runtime.clock, seed=1, programs=Programs())
+    return cast("Stage", own)
+
+
+@pytest.fixture
 async def story(
-    runtime: Runtime, tenant: TenantContext, work: OpenWork, town: FakeTown, said: list[str]
+    stage: Stage, tenant: TenantContext, work: OpenWork, town: FakeTown, said: list[str]
 ) -> Story:
     """A story in a municipality with a kindergarten."""
     town.facilities = {"970000001": kindergarten("970000001")}
     async with work() as opened:
         await Facilities(opened).import_register()
-    stage = cast("Stage", SimpleNamespace(runtime=runtime, clock=runtime.clock, seed=1))
-    return Story(stage, tenant, await engage(runtime, tenant), say=said.append)
+    return Story(stage, tenant, await engage(stage.runtime, tenant), say=said.append)
 
 
 @pytest.fixture
@@ -83,6 +93,17 @@ async def test_reminders_have_days_of_their_own_before_the_answers_of_the_day(
     assert days == sorted(days, key=lambda entry: entry[0])
     assert [day for day, week in days if week is None] == [date(2027, 2, 8), date(2027, 2, 22)]
     assert [week for _, week in days if week is not None] == [0, 1, 2, 3, 4, 5]
+
+
+async def test_story_ends_at_once_when_its_worker_has_ended(
+    story: Story, stage: Stage, work: OpenWork
+) -> None:
+    async with work() as opened:
+        await enqueue(opened, follow_letters)
+    with stage.programs.run("worker", [sys.executable, "-c", "raise SystemExit(3)"]) as worker:
+        worker.wait()
+        with pytest.raises(ProgramEnded, match="the worker has ended with code 3"):
+            await story.rest()
 
 
 def test_whose_story_is_told_can_be_chosen_among_those_there_are() -> None:

@@ -160,6 +160,30 @@ async def test_letter_that_is_refused_does_not_stop_the_others(
     assert len(town.letters) == 3
 
 
+async def test_letter_a_channel_wants_later_waits_that_long(
+    work: OpenWork, town: FakeTown, drain: Drain, clock: TravelClock
+) -> None:
+    letters = await posted(work, adult(1), adult(2), adult(3))
+    town.failing = [Temporary("429", retry_after=120)]
+    assert await drain() == ["letters.send"]
+    assert len(town.letters) == 2
+    clock.travel(timedelta(seconds=119))
+    assert await drain() == []
+    clock.travel(timedelta(seconds=1))
+    assert await drain() == ["letter.send"]
+    assert {await state_of(work, letter) for letter in letters} == {LetterState.ACCEPTED}
+
+
+async def test_letters_put_off_together_wait_as_long_as_any_of_them_has_to(
+    work: OpenWork, town: FakeTown, drain: Drain, clock: TravelClock
+) -> None:
+    await posted(work, adult(1), adult(2))
+    town.failing = [Temporary("503"), Temporary("timeout", retry_after=120)]
+    await drain()
+    clock.travel(timedelta(seconds=119))
+    assert await drain() == []
+
+
 async def test_channel_that_is_down_puts_off_letters_together_and_sends_each_once(
     work: OpenWork, town: FakeTown, drain: Drain, clock: TravelClock
 ) -> None:

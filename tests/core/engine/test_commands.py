@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.core.engine.markets import Row, child, encode, market, run, seat
 
+from opptak.engine import paths
 from opptak.engine.canonical import canonical_bytes
 from opptak.engine.cities import build_city
 from opptak.engine.commands import COMMANDS
@@ -87,11 +88,13 @@ def test_unreadable_instance_is_one_line_and_exit_2(files: Path, raw: bytes) -> 
     assert done.stderr.count("\n") == 1
 
 
-def test_engine_that_is_not_installed_is_refused(files: Path) -> None:
+def test_engine_that_is_not_installed_is_refused(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "find_spec", lambda _: None)
+
     done = opptak("allocate", "I.json", "--engine", "numba")
 
     assert done.exit_code == 2
-    assert done.stderr == "Error: there is no numba engine in this installation; there is: python\n"
+    assert done.stderr == "Error: I.json: this installation lacks the extra 'fast'\n"
 
 
 @pytest.mark.parametrize("command", [["allocate", "--schema"], ["verify", "--schema"]])

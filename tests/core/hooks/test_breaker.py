@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from opptak.hooks.breaker import MOST_FAILURES, Outage, guarded
-from opptak.hooks.errors import Resting
+from opptak.hooks.calls import Service
+from opptak.hooks.errors import Resting, Temporary
 from opptak.kit.clock import TravelClock
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext
@@ -23,6 +24,7 @@ class Line:
         self.clock = clock
         self.asked = 0
         self.status: int | BaseException = 503
+        self.retry_after = ""
         self.noted: list[Outage] = []
         inner = httpx.AsyncClient(transport=httpx.MockTransport(self._answer), headers={"User-Agent": "us"})
         self.http = guarded(inner, clock, self._note)
@@ -36,7 +38,10 @@ class Line:
         await asyncio.sleep(0)
         if isinstance(self.status, BaseException):
             raise self.status
-        return httpx.Response(self.status, headers={"X-Agent": request.headers["User-Agent"]}, text="å")
+        headers = {"X-Agent": request.headers["User-Agent"]}
+        if self.retry_after:
+            headers["Retry-After"] = self.retry_after
+        return httpx.Response(self.status, headers=headers, text="å")
 
     async def _note(self, outage: Outage) -> None:
         self.noted.append(outage)
@@ -110,6 +115,32 @@ async def test_pause_grows_while_it_stays_away(line: Line) -> None:
         assert until is not None
         pauses.append((until - line.clock.now()).total_seconds())
     assert pauses == [60, 120, 240, 480, 600, 600]
+
+
+@pytest.mark.parametrize(
+    ("asked", "unit", "seconds"),
+    [("120", 1.0, 120), ("2500", 0.001, 2.5), ("0", 1.0, 1), ("999999", 1.0, 3600), ("soon", 1.0, 30)],
+)
+async def test_pause_is_what_a_throttled_service_asks_for(
+    line: Line, asked: str, unit: float, seconds: float
+) -> None:
+    line.status, line.retry_after = 429, asked
+    service = Service(line.http, ADDRESS, retry_after_unit=unit)
+    for _ in range(MOST_FAILURES):
+        with pytest.raises(Temporary):
+            await service.request("GET", "")
+    assert line.noted == [Outage("service.test", line.clock.now() + timedelta(seconds=seconds))]
+    line.clock.travel(timedelta(seconds=seconds))
+    line.status = 200
+    assert (await service.request("GET", "")).status_code == 200
+
+
+async def test_our_own_lack_of_connections_is_nobodys_failure(line: Line) -> None:
+    line.status = httpx.PoolTimeout("x")
+    for _ in range(2 * MOST_FAILURES):
+        with pytest.raises(httpx.PoolTimeout):
+            await line.fail(1)
+    assert line.noted == []
 
 
 async def test_probe_that_is_given_up_leaves_room_for_the_next(line: Line) -> None:

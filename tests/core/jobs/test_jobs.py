@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from dramatiq.brokers.stub import StubBroker
 from sqlalchemy import column, func, select, table, text, update
@@ -24,13 +25,14 @@ from opptak.relay import Relay
 from opptak.runtime import Runtime
 from opptak.settling import perform
 from opptak.tenancy.context import TenantContext, Work
-from opptak.tenancy.jobs import actor, enqueue, enqueue_at
+from opptak.tenancy.jobs import Priority, actor, enqueue, enqueue_all, enqueue_at
 from opptak.worker import WorkerProcess
 
 ran: list[UUID] = []
 failing: list[Exception] = []
 slow: list[Runtime] = []
 begun = threading.Event()
+go_on = threading.Event()
 
 
 @actor("test.note")
@@ -45,12 +47,27 @@ async def note(work: Work, *, thing: UUID) -> None:
     ran.append(thing)
 
 
+@actor("test.patient", priority=Priority.BULK)
+async def patient(work: Work, *, thing: UUID) -> None:
+    """Work at length that nobody waits for."""
+    begun.set()
+    await asyncio.to_thread(go_on.wait, 20)
+    ran.append(thing)
+
+
+@actor("test.urgent", priority=Priority.PARENT_WAITS)
+async def urgent(work: Work, *, thing: UUID) -> None:
+    """Work a parent waits for."""
+    ran.append(thing)
+
+
 @pytest.fixture(autouse=True)
 async def forget(runtime: Runtime) -> None:
     ran.clear()
     failing.clear()
     slow.clear()
     begun.clear()
+    go_on.clear()
     # Relays and workers serve all tenants: what other tests have left would have its turn too.
     async with runtime.database.unscoped(Role.OWNER) as session:
         await session.execute(text("truncate outbox"))
@@ -231,6 +248,29 @@ async def test_stopping_lets_a_running_job_end_on_open_connections(
     assert len(ran) == 1
     assert inside.http.is_closed
     assert await rows(runtime, tenant) == []
+
+
+async def test_bulk_leaves_a_thread_to_what_a_parent_waits_for(
+    runtime: Runtime, tenant: TenantContext
+) -> None:
+    settings = msgspec.structs.replace(runtime.settings, worker_threads=1)
+    made = WorkerProcess(Runtime(settings, clock=runtime.clock, manager=runtime.manager))
+    made.start()
+    long = [new_id() for _ in range(3)]
+    async with runtime.work(tenant) as work:
+        await enqueue_all(work, patient, [{"thing": thing} for thing in long])
+    assert await asyncio.to_thread(begun.wait, 20)
+    waited_for = new_id()
+    async with runtime.work(tenant) as work:
+        await enqueue(work, urgent, thing=waited_for)
+    async with asyncio.timeout(20):
+        while not ran:  # noqa: ASYNC110 -- the worker is other threads
+            await asyncio.sleep(0.02)
+    assert ran == [waited_for]
+    go_on.set()
+    await _done(runtime, tenant)
+    await asyncio.to_thread(made.stop)
+    assert sorted(ran[1:]) == sorted(long)
 
 
 async def _done(runtime: Runtime, tenant: TenantContext) -> None:

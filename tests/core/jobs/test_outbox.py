@@ -17,6 +17,7 @@ from opptak.runtime import Runtime
 from opptak.settling import MOST_ATTEMPTS, perform, verdict
 from opptak.tenancy.context import TenantContext, Work
 from opptak.tenancy.jobs import Priority, actor, enqueue
+from opptak.tenancy.problems import Problems
 from opptak.tenancy.schedule import Periodic, enqueue_due, plan
 
 seen: list[int] = []
@@ -115,6 +116,16 @@ async def test_work_told_twice_is_done_once(runtime: Runtime, tenant: TenantCont
     assert seen == [0]
 
 
+async def test_work_is_not_begun_under_another_tenant_s_name(
+    runtime: Runtime, tenant: TenantContext, other_tenant: TenantContext
+) -> None:
+    job = await want(runtime, tenant)
+    await perform(runtime, other_tenant.id, job)
+    [row] = await rows(runtime, tenant)
+    assert (row.state, row.attempts, row.claimed_until) == ("waiting", 0, None)
+    assert seen == []
+
+
 async def test_job_of_a_killed_worker_is_done_by_another(runtime: Runtime, tenant: TenantContext) -> None:
     job = await want(runtime, tenant)
     doing = await begun(runtime, tenant, job)
@@ -171,6 +182,38 @@ async def test_parked_work_stands_in_nobodys_way_and_goes_when_it_has_been_done(
     await perform(runtime, tenant.id, waiting.id)
     assert seen == [0]
     assert await rows(runtime, tenant) == []
+
+
+async def test_parked_work_tried_again_while_somebody_puts_the_same_waits_once(
+    runtime: Runtime, tenant: TenantContext
+) -> None:
+    failing.append(Configuration("key"))
+    parked = await want(runtime, tenant)
+    await perform(runtime, tenant.id, parked)
+
+    async def retry() -> int:
+        async with runtime.work(tenant) as work:
+            return await Problems(work).retry([parked])
+
+    async with runtime.work(tenant) as putting:
+        await enqueue(putting, look)
+        retrying = asyncio.create_task(retry())
+        await asyncio.wait({retrying}, timeout=0.1)
+    assert await retrying == 1
+    [row] = await rows(runtime, tenant)
+    assert (row.state, row.attempts) == ("waiting", 0)
+
+
+async def test_work_tried_again_is_the_same_piece_of_work(runtime: Runtime, tenant: TenantContext) -> None:
+    failing.append(Configuration("key"))
+    parked = await want(runtime, tenant)
+    await perform(runtime, tenant.id, parked)
+    [before] = await rows(runtime, tenant)
+    async with runtime.work(tenant) as work:
+        await Problems(work).retry([parked])
+    [row] = await rows(runtime, tenant)
+    assert (row.id, row.created_at, row.priority) == (before.id, before.created_at, before.priority)
+    assert (row.state, row.attempts, row.failure) == ("waiting", 0, None)
 
 
 async def test_periodic_work_goes_on_after_a_run_that_was_parked(

@@ -18,7 +18,7 @@ from opptak.runtime import Runtime
 from opptak.tenancy import directory
 from opptak.tenancy.context import TenantContext
 from opptak.tenancy.models import PluginSecret, Tenant, TenantVersion
-from opptak.tenancy.opening import TenantClosed
+from opptak.tenancy.opening import TenantClosed, TenantOpener
 
 Break = Callable[[Runtime, TenantContext], Awaitable[None]]
 
@@ -109,6 +109,24 @@ async def test_cut_connection_is_noticed_and_made_anew(listening: Runtime, tenan
 async def test_many_who_ask_at_once_open_a_tenant_once(process: Runtime, tenant: TenantContext) -> None:
     found = await asyncio.gather(*(process.tenants.by_slug(tenant.slug) for _ in range(6)))
     assert len({id(context) for context in found}) == 1
+
+
+async def test_what_was_opened_while_news_came_is_opened_anew(
+    process: Runtime, tenant: TenantContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ = TenantOpener.open
+
+    async def overtaken(opener: TenantOpener, row: Tenant) -> TenantContext | TenantClosed:
+        found = await open_(opener, row)
+        process.tenants.forget(tenant.id)
+        return found
+
+    monkeypatch.setattr(TenantOpener, "open", overtaken)
+    stale = await process.tenants.by_slug(tenant.slug)
+    monkeypatch.undo()
+    fresh = await process.tenants.by_slug(tenant.slug)
+    assert fresh is not stale
+    assert await process.tenants.by_slug(tenant.slug) is fresh
 
 
 async def test_only_so_many_tenants_are_kept(

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.conftest import START
 from tests.documents import TENANTS
+from tests.fakes import child, number
+from tests.rows import filled
 
 from opptak.authz.actions import Role
 from opptak.cli import opptak
@@ -20,6 +22,8 @@ from opptak.kit.clock import TravelClock
 from opptak.kit.ids import new_id
 from opptak.kit.ports import free_port
 from opptak.kit.subject import SYSTEM
+from opptak.people.service import People
+from opptak.placements.models import Placement
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext
 
@@ -44,13 +48,11 @@ def onboard(runtime: Runtime, clock: TravelClock, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("OPPTAK_DATA_DIR", runtime.settings.data_dir)
     monkeypatch.setenv("OPPTAK_CLOCK", START.isoformat())
     monkeypatch.setenv("OPPTAK_PORT", str(free_port()))
-    templates = ["--templates", str(TENANTS / "_countries")]
+    monkeypatch.chdir(tmp_path)
 
     async def run(folder: Path, *more: str) -> Result:
         # The command has an event loop of its own.
-        return await asyncio.to_thread(
-            CliRunner().invoke, opptak, ["onboard", str(folder), *templates, *more]
-        )
+        return await asyncio.to_thread(CliRunner().invoke, opptak, ["onboard", str(folder), *more])
 
     return run
 
@@ -124,13 +126,92 @@ async def test_second_run_brings_up_to_date(runtime: Runtime, onboard: Onboard, 
     (folder / "facilities.csv").write_text("".join(lines[:-1]), encoding="utf-8")
     change(folder / "tenant.toml", "max_wishes = 3", "max_wishes = 4")
     again = await onboard(folder)
-    assert "version 2, 1 changes" in again.output
+    assert "version 2, 1 change\n" in again.output
     assert "3 in use" in again.output
     tenant = await found(runtime, folder)
     assert tenant is not None
     held = await seats(runtime, tenant)
     assert (held["F1 small"], held["F1 large"]) == ((16, True), (28, True))
     assert "F4 small" not in held
+
+
+async def place_a_child(runtime: Runtime, tenant: TenantContext, register_id: str) -> None:
+    """Give a child a place in a house."""
+    async with runtime.work(tenant, SYSTEM) as work:
+        programs = await Facilities(work).programs(AUGUST)
+        unit = next(one for one in programs if one.facility_register_id == register_id)
+        ids = await People(work).store([child(1, date(2025, 3, 1))])
+        place = filled(
+            Placement,
+            child_id=ids[number(1)],
+            unit_id=unit.unit_id,
+            facility_id=unit.facility_id,
+            starts_on=AUGUST,
+        )
+        work.session.add(place)
+
+
+class TestConsent:
+    """What takes something from people is done only when asked for twice."""
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            (
+                'name = "Fjordholm kommune"',
+                'name = "Andre"',
+                "name: `Fjordholm kommune` would become `Andre`",
+            ),
+            ('["9901"]', '["9902"]', "municipalities: `9901` would become `9902`"),
+        ],
+    )
+    async def test_another_municipality_is_not_overwritten(
+        self, runtime: Runtime, onboard: Onboard, folder: Path, old: str, new: str, told: str
+    ) -> None:
+        await onboard(folder)
+        change(folder / "tenant.toml", old, new)
+        refused = await onboard(folder)
+        assert refused.exit_code == 1
+        assert refused.output == (
+            f"Error: {slug_of(folder)} is there already; nothing was applied. Only with --update:\n  {told}\n"
+        )
+        tenant = await found(runtime, folder)
+        assert tenant is not None
+        assert tenant.version == 1
+        assert (await onboard(folder, "--update")).exit_code == 0
+
+    async def test_house_with_children_is_not_closed(
+        self, runtime: Runtime, onboard: Onboard, folder: Path
+    ) -> None:
+        await onboard(folder)
+        tenant = await found(runtime, folder)
+        assert tenant is not None
+        await place_a_child(runtime, tenant, "F4")
+        lines = (folder / "facilities.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / "facilities.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+        refused = await onboard(folder)
+        assert refused.exit_code == 1
+        assert "(F4) would close; children with a place there: 1" in refused.output
+        assert "F4 small" in await seats(runtime, tenant)
+        assert "3 in use" in (await onboard(folder, "--update")).output
+
+    async def test_number_of_another_is_told(self, onboard: Onboard, folder: Path, tmp_path: Path) -> None:
+        await onboard(folder)
+        again = copytree(folder, tmp_path / "other")
+        change(again / "tenant.toml", slug_of(folder), f"t{new_id().hex[-12:]}")
+        assert f"also        {slug_of(folder)} has 9901 too" in (await onboard(again)).output
+
+
+async def test_house_without_places_is_said(onboard: Onboard, folder: Path) -> None:
+    change(folder / "facilities.csv", ";18;30;", ";0;0;")
+    assert "missing     places: none in " in (await onboard(folder)).output
+
+
+async def test_register_without_houses_is_said(onboard: Onboard, folder: Path) -> None:
+    lines = (folder / "facilities.csv").read_text(encoding="utf-8").splitlines()
+    elsewhere = [f"{lines[0]};municipality", *(f"{line};9999" for line in lines[1:])]
+    (folder / "facilities.csv").write_text("\n".join(elsewhere), encoding="utf-8")
+    assert "missing     facilities: the register lists no house in 9901" in (await onboard(folder)).output
 
 
 async def test_what_an_unknown_town_lacks_is_said(onboard: Onboard, folder: Path) -> None:
@@ -230,6 +311,32 @@ async def test_criteria_and_texts_of_its_own_are_looked_at_too(onboard: Onboard,
         "criteria[0].reserves[0].facility: facilities.csv has no `974569302`"
         in (await onboard(folder)).output
     )
+
+
+async def test_unknown_key_of_the_criteria_is_told_there(onboard: Onboard, folder: Path) -> None:
+    content = (TENANTS / "kafjord" / "criteria.toml").read_text(encoding="utf-8")
+    (folder / "criteria.toml").write_text(f"versjon = 1\n{content}", encoding="utf-8")
+    assert "criteria.toml:1: versjon: there is no such key" in (await onboard(folder)).output
+
+
+async def test_text_that_nobody_would_read_is_told(onboard: Onboard, folder: Path) -> None:
+    (folder / "texts").mkdir()
+    (folder / "texts" / "nb.toml").write_text('"portal.front.leed" = "Hei"\n', encoding="utf-8")
+    (folder / "texts" / "fr.toml").write_text('"portal.front.lead" = "Salut"\n', encoding="utf-8")
+    refused = (await onboard(folder)).output
+    assert "nb.toml:1: portal.front.leed: there is no text `portal.front.leed` to override; " in refused
+    assert "right: did you mean portal.front.lead?" in refused
+    assert "fr.toml: `fr` is none of the languages; right: one of en, nb, nn, se" in refused
+
+
+async def test_logo_that_is_no_picture_is_told(onboard: Onboard, folder: Path) -> None:
+    (folder / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" onload="go()"/>')
+    assert "logo.svg: line 1: onload is not for pictures" in (await onboard(folder)).output
+
+
+async def test_without_a_template_nothing_else_is_told(onboard: Onboard, folder: Path) -> None:
+    change(folder / "tenant.toml", 'country = "no"', 'country = "nq"')
+    assert len((await onboard(folder)).output.splitlines()) == 2
 
 
 async def test_logo_may_have_any_name(runtime: Runtime, onboard: Onboard, folder: Path) -> None:

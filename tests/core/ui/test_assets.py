@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from opptak.ui.assets import STATIC, Asset, Assets, assets
+from opptak.ui.assets import MADE, STATIC, Asset, Assets, AssetsMissing, assets, require_made
 
 LETTERS = "áčđŋšŧžåæøäöüßÁČĐŊŠŦŽÅÆØÄÖÜẞłńśźżąęėįšųžőűșțıİğ–«»„“…€"
 
@@ -86,6 +86,15 @@ def test_compressed_file_is_the_same_file() -> None:
 def test_files_for_others_are_not_served(name: str) -> None:
     assert (STATIC / "vendor" / name).exists()
     assert assets().find(f"vendor/{name}") is None
+
+
+def test_start_is_refused_without_the_made_files(tmp_path: Path) -> None:
+    require_made()
+    for name in MADE[1:]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(AssetsMissing, match="lacks vendor/designsystemet.css: "):
+        require_made(tmp_path)
 
 
 def test_later_package_wins_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

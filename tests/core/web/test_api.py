@@ -1,6 +1,7 @@
 """The JSON API: who may call what, what it answers, and what it refuses without falling over."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from tests.isolation.estate import Estate, Login, build
 
 from opptak.authz.actions import Role
 from opptak.kit.clock import TravelClock
+from opptak.kit.ids import new_id
 from opptak.runtime import Runtime
 from opptak.web import create_app, handlers, installed_sites
+from opptak.webkit.api import query_names
 
 PARENTS, STAFF = "/api/v1", "/staff/api/v1"
 
@@ -190,6 +193,20 @@ class TestStaff:
             answer = await client.get(f"{STAFF}{filled}")
         assert answer.status_code == 200, answer.text
 
+    async def test_letter_is_sent_once_more_for_a_reason(self, app: Litestar, town: Estate) -> None:
+        url = f"{STAFF}/letters/{town.ids['letter_id'][0]}/resend"
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            assert problem(await client.post(url, json={}))["code"] == "types_refused"
+            refused = problem(await client.post(url, json={"reason": "because"}))
+            assert (refused["code"], set(refused["fields"])) == ("types_refused", {"reason"})
+            sent = await client.post(url, json={"reason": "moved"})
+            copy = sent.json()["letter"]["id"]
+        assert sent.status_code == 200
+        async with calling(app, town, town.staff[Role.AUDITOR]) as client:
+            noted = (await client.get(f"{STAFF}/audit?action=letter.resend")).json()["items"]
+        assert copy != town.ids["letter_id"][0]
+        assert [one["details"] for one in noted] == [{"reason": "moved"}]
+
     async def test_long_work_is_an_errand(self, app: Litestar, town: Estate) -> None:
         round_id = town.ids["round_id"][0]
         async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
@@ -207,6 +224,45 @@ class TestStaff:
             units = (await client.get(f"{STAFF}/facilities/units", params={"on": "2027-08-01"})).json()
         assert answer.status_code == 204
         assert {one["unit_id"]: one["seats"] for one in units}[unit] == 7
+
+
+class TestQuery:
+    """A misspelt filter is told, of every operation."""
+
+    @pytest.fixture
+    async def answer(self, app: Litestar, town: Estate) -> Callable[..., Awaitable[httpx.Response]]:
+        logins = {PARENTS: town.parent, STAFF: town.staff[Role.CASE_WORKER]}
+
+        async def ask(site: str, method: str, path: str) -> httpx.Response:
+            async with calling(app, town, logins[site]) as client:
+                return await client.request(method, path, params={"nme": "x"})
+
+        return ask
+
+    async def test_is_refused_by_every_operation(
+        self, app: Litestar, answer: Callable[..., Awaitable[httpx.Response]]
+    ) -> None:
+        for path, handler in handlers(app):
+            if not path.startswith((PARENTS, STAFF)):
+                continue
+            url = re.sub(r"\{\w+:uuid\}", str(new_id()), path)
+            url = re.sub(r"\{[^}]+\}", "json", url)
+            site = STAFF if path.startswith(STAFF) else PARENTS
+            for method in sorted(handler.http_methods):
+                told = problem(await answer(site, method, url))
+                assert (told["code"], {*told["fields"]}) == ("types_refused", {"nme"}), (method, path)
+
+    async def test_names_stand_in_the_description(self, app: Litestar) -> None:
+        described = app.openapi_schema.to_schema()["paths"]
+        for path, handler in handlers(app):
+            if path.startswith((PARENTS, STAFF)):
+                [operation] = [described[plain(path)][method.lower()] for method in handler.http_methods]
+                named = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+                assert query_names(handler) == named
+
+    async def test_language_may_be_chosen_anywhere(self, app: Litestar, town: Estate) -> None:
+        async with calling(app, town, town.parent) as client:
+            assert (await client.get(f"{PARENTS}/me?language=en")).json()["language"] == "en"
 
 
 SEATS = f"{STAFF}/facilities/units/{{unit}}/capacity"

@@ -6,10 +6,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 import pytest
+from sqlalchemy import func, select
 from tests.core.web.browser import Browser, OpenBrowser
 from tests.core.web.pages import PEOPLE, PORTAL
-from tests.core.web.provider import CLIENT, ISSUER, TestProvider
+from tests.core.web.provider import CLIENT, ISSUER, STRONG, TestProvider
 
+from opptak.audit.models import AuditEntry
 from opptak.authz.actions import Action
 from opptak.identity.logins import Logins
 from opptak.kit.clock import TravelClock
@@ -152,6 +154,32 @@ async def test_login_refuses_an_id_token_that_does_not_hold(
     provider.claims = claims
     assert (await browser.log_in()).status_code == 502
     assert (await browser.get("/form")).status_code == 303
+
+
+async def test_login_that_fails_is_noted_without_saying_whose(
+    browser: Browser, parent: KnownPerson, provider: TestProvider, web_runtime: Runtime, tenant: TenantContext
+) -> None:
+    provider.level = "low"
+    await browser.log_in()
+    provider.level, provider.claims = STRONG, {"nonce": "another"}
+    await browser.log_in()
+    async with web_runtime.work(tenant) as work:
+        found = (await work.session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
+    assert [(one.action, one.outcome, one.subject_id, one.target_id, one.details) for one in found] == [
+        ("login.begin", "refused", None, None, {"provider": "test_op", "code": code})
+        for code in ("stronger_login_required", "login_failed")
+    ]
+
+
+async def test_login_that_nobody_vouched_for_leaves_nothing(
+    browser: Browser, provider: TestProvider, web_runtime: Runtime, tenant: TenantContext
+) -> None:
+    """Else anybody could fill the log, which only grows."""
+    await browser.get("/login/callback?state=x&code=y")
+    provider.refuse = "server_error"
+    await browser.log_in()
+    async with web_runtime.work(tenant) as work:
+        assert await work.session.scalar(select(func.count()).select_from(AuditEntry)) == 0
 
 
 async def test_login_refuses_a_weaker_level_than_the_tenant_asks_for(

@@ -18,6 +18,7 @@ from opptak.tenancy.jobs import enqueue
 from opptak.tenancy.outages import OutageBook
 from opptak.web import create_app
 from opptak.webkit.job_metrics import job_gauges
+from opptak.webkit.vitals import health_app
 
 ELSEWHERE = "203.0.113.7"
 
@@ -66,6 +67,18 @@ async def test_with_a_token_whoever_has_it_may_read(
     for address in (ELSEWHERE, "127.0.0.1"):
         async with caller(app, address) as client:
             assert (await client.get("/metrics", headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize(("answers", "status"), [(True, 200), (False, 503)])
+async def test_worker_tells_whether_its_broker_answers(runtime: Runtime, answers: bool, status: int) -> None:
+    async with caller(health_app(runtime, broker=lambda: answers), "127.0.0.1") as client:
+        ready = await client.get("/health/ready")
+        assert (ready.status_code, ready.json()["broker"]) == (status, answers)
+        assert (await client.get("/health/live")).status_code == 200, "a new process would not help"
+        assert f"opptak_broker_away {not answers:d}" in (await client.get("/metrics")).text
+    async with caller(health_app(runtime), ELSEWHERE) as client:
+        assert "broker" not in (await client.get("/health/ready")).json()
+        assert (await client.get("/metrics")).status_code == 404
 
 
 async def test_jobs_and_outages_are_counted_without_naming_anybody(

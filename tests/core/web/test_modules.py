@@ -1,5 +1,6 @@
 """Modules: what a tenant has not switched on is not there, on the side where it is off, whoever asks."""
 
+import re
 from collections.abc import Awaitable, Callable
 from html import unescape
 
@@ -108,9 +109,15 @@ async def test_without_the_portal_parents_have_nothing_and_staff_go_on(
         assert gone.status_code == 404
     gone = await browser.get("/", **{"Accept-Language": "se"})
     assert '<html lang="se"' in gone.text
-    assert 'href="/login' not in unescape(gone.text)
+    assert _pages(gone.text) == set()
     await _log_in(browser, case_worker)
     assert (await browser.get("/staff/switched")).status_code == 200
+    assert _pages((await browser.get("/staff")).text) & {"/", "/contact", "/privacy"} == set()
+
+
+async def test_with_the_portal_every_page_leads_to_its_information(browser: Browser, switch: Switch) -> None:
+    await switch(portal=True)
+    assert {"/", "/contact", "/privacy", "/accessibility"} <= _pages((await browser.get("/nowhere")).text)
 
 
 async def test_module_that_is_switched_on_later_is_there(browser: Browser, switch: Switch) -> None:
@@ -118,6 +125,12 @@ async def test_module_that_is_switched_on_later_is_there(browser: Browser, switc
     assert (await browser.get("/switched")).status_code == 404
     await switch(portal=True, offers=True)
     assert (await browser.get("/switched")).status_code == 303
+
+
+def _pages(page: str) -> set[str]:
+    """Return the pages of ours that a page leads to, other than itself in another language."""
+    found = set(re.findall(r'<a [^>]*href="(/[^"]*)"', unescape(page)))
+    return {one for one in found if "language=" not in one}
 
 
 async def _log_in(browser: Browser, email: str) -> None:

@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar
+from litestar.types import Receive, Scope, Send
 from tests.asgi import within
 from tests.core.web.browser import Browser
 from tests.core.web.pages import PORTAL
@@ -75,6 +76,22 @@ async def test_secure_deployment_marks_cookies_and_transport(
     [cookie] = answer.headers.get_list("set-cookie")
     assert cookie.startswith("__Host-login=")
     assert {"Secure", "HttpOnly", "Path=/"} < {part.strip() for part in cookie.split(";")}
+
+
+async def test_server_still_knows_that_it_was_head(app: Litestar, tenant: TenantContext) -> None:
+    seen: list[object] = []
+
+    async def server(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+        # A server that reads GET by now misses the body it was promised.
+        seen.append(scope["method"])
+
+    transport = httpx.ASGITransport(server)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{tenant.slug}.localhost") as client:
+        whole, head = await client.get("/"), await client.head("/")
+    assert seen == ["GET", "HEAD"]
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
 
 
 @pytest.mark.parametrize("path", ["/a%00b", "/?next=%00", "/form?x=a%00"])

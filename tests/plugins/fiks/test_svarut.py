@@ -193,6 +193,48 @@ async def test_service_that_is_down_is_tried_again(channel: SvarUt, context: Plu
     assert len(await sent(context)) == 1
 
 
+class Receiptless(httpx.AsyncBaseTransport):
+    """Takes letters in, and says something else than that."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, said: httpx.Response | httpx.TransportError) -> None:
+        self._inner = inner
+        self._said = said
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        if request.method != "POST" or not request.url.path.endswith("/forsendelser"):
+            return answer
+        if isinstance(self._said, httpx.Response):
+            return self._said
+        raise self._said
+
+
+@pytest.mark.parametrize(
+    ("said", "again_after"),
+    [
+        (httpx.ReadTimeout(""), 120),
+        (httpx.ReadError(""), 120),
+        (httpx.Response(504), 120),
+        (httpx.Response(200, content=b'{"id":'), 120),
+        (httpx.Response(429, headers={"Retry-After": "3"}), 3),
+    ],
+    ids=("timeout", "cut", "gateway", "malformed", "throttled"),
+)
+async def test_letter_without_a_receipt_is_left_until_it_could_be_found(
+    plugin_context: ContextFactory,
+    settings: FiksSettings,
+    authorities: Watched,
+    stopped_clock: StoppedClock,
+    said: httpx.Response | httpx.TransportError,
+    again_after: float,
+) -> None:
+    transport = Receiptless(authorities, said)
+    channel = SvarUt(plugin_context(settings, transport=transport, area=NORDREISA, clock=stopped_clock))
+    with pytest.raises(Temporary) as caught:
+        await channel.send(letter())
+    assert caught.value.retry_after == again_after
+
+
 @pytest.mark.parametrize("word", sorted(STATES))
 def test_every_status_has_a_state(word: str) -> None:
     found = delivery(ShipmentStatus("1", word, "2027-01-11T10:00:00"))

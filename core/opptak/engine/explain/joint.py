@@ -1,0 +1,67 @@
+"""What happened to a family's joint wishes (`families`)."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from opptak.engine.explain.facts import Facts
+from opptak.engine.instance import Child, Family
+from opptak.engine.market import UNPLACED
+
+__all__ = ("JointWish", "better_joint_wishes", "family_of")
+
+
+class JointWish(NamedTuple):
+    """A joint wish that was not met: `full` has no room for all of the family, None if every program had."""
+
+    number: int
+    possible: bool
+    """Whether it was looked at: every program in it may take the child it names."""
+    full: str | None
+
+
+def family_of(facts: Facts, child: Child) -> Family | None:
+    """Return the family with joint wishes that a child belongs to."""
+    if facts.result.families:
+        for family in facts.instance.families:
+            if any(child.id in joint for joint in family.tuples):
+                return family
+    return None
+
+
+def better_joint_wishes(facts: Facts, family: Family) -> Iterator[JointWish]:
+    """Yield the joint wishes a family would rather have had than what it got."""
+    got = facts.result.families[family.id]
+    children = sorted({facts.index[child] for joint in family.tuples for child in joint})
+    for number, joint in enumerate(family.tuples[:got], start=1):
+        wanted = {child: program for child in children if (program := _seat(facts, child, joint)) is not None}
+        if _possible(facts, wanted):
+            full = (program for program in wanted.values() if not _has_room(facts, program, children, wanted))
+            yield JointWish(number, possible=True, full=next(full, None))
+        else:
+            yield JointWish(number, possible=False, full=None)
+
+
+def _seat(facts: Facts, child: int, joint: dict[str, str | None]) -> str | None:
+    """Return where a joint wish puts a child; its own seat where it names none."""
+    row = facts.market.children[child]
+    own = row.current if row.current in facts.market.index_of_program else None
+    return joint.get(row.id) or own
+
+
+def _possible(facts: Facts, wanted: dict[int, str]) -> bool:
+    for child, program in wanted.items():
+        row, place = facts.market.children[child], facts.outcome.place[child]
+        pinned = place != UNPLACED and facts.market.programs[place].id == row.pinned
+        if facts.market.index_of_program[program] not in facts.market.lists[child]:
+            return False
+        if pinned and program != row.pinned:
+            return False
+    return True
+
+
+def _has_room(facts: Facts, program: str, family: list[int], wanted: dict[int, str]) -> bool:
+    index = facts.market.index_of_program[program]
+    rank, applicants = facts.market.rank[index], facts.market.applicants[index]
+    ours = {rank[child] for child, place in wanted.items() if place == program}
+    others = [held for held in facts.outcome.held[index] if applicants[held] not in family]
+    return ours <= facts.market.seatings[index].admit([*others, *ours]).slots.keys()

@@ -21,9 +21,10 @@ def instant(text: str) -> datetime:
 
 
 def options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    presets = [part.slug for part in places.municipalities()]
+    presets = {part.slug: part.number for part in places.municipalities()}
+    numbers = ", ".join(f"{slug} is {number}" for slug, number in presets.items())
     parser = argparse.ArgumentParser(prog="opptak_simulators", description=__doc__)
-    parser.add_argument("--preset", action="append", choices=presets, help="repeatable")
+    parser.add_argument("--preset", action="append", choices=presets, help=f"repeatable; {numbers}")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clock", type=instant, default=now(), help="ISO instant to start at")
     parser.add_argument("--host", default="127.0.0.1")

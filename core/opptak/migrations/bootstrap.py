@@ -19,7 +19,9 @@ def create_database(administrator: str, name: str = DATABASE) -> None:
     with _connect(administrator, "postgres") as connection:
         exists = connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone()
         if not exists:
-            connection.execute(sql.SQL("create database {} template template0 locale 'C.UTF-8'").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("create database {} template template0 locale 'C.UTF-8'").format(sql.Identifier(name))
+            )
     with _connect(administrator, name) as connection:
         for statement in create_roles(name):
             connection.execute(statement.encode())

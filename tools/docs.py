@@ -20,6 +20,7 @@ from opptak.tenancy import config
 from opptak.tenancy.config import TenantDocument
 from opptak.web import handlers, installed_sites
 from opptak.webkit.api import query_names
+from opptak.webkit.errors import problem_words
 from opptak.webkit.site import Site
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -123,7 +124,7 @@ def api_page() -> Iterator[str]:
     yield "| code | status | says |\n|---|---|---|"
     text = Catalogues.load().translator("en")
     for code, status in sorted(_problems(OpptakError)):
-        yield f"| `{code}` | {status} | {text(f'error.{code}')} |"
+        yield f"| `{code}` | {status} | {problem_words(text, code)} |"
 
 
 def _operations(site: Site) -> Iterator[str]:

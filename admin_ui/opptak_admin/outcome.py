@@ -61,7 +61,7 @@ def unit_lines(run: OpenedRun, programs: Iterable[ProgramView], text: Translator
         UnitLine(
             unit_id=UUID(program.id),
             name=names.get(program.id, program.id),
-            seats=program.capacity if isinstance(program.capacity, int) else 0,
+            seats=program.capacity if isinstance(program.capacity, int) else max(program.capacity),
             placed=given.get(program.id, 0),
             waiting=len(run.result.waiting[program.id]),
             cutoff=_cutoff(run.result.cutoffs[program.id], text),
@@ -125,7 +125,7 @@ def child_lines(
 
 def _wish(child: Child, place: str | None) -> str:
     """Return which of its wishes a place is, counted from 1."""
-    wishes = [program_of(wish) for wish in child.wishes]
+    wishes = list(dict.fromkeys(program_of(wish) for wish in child.wishes))
     return str(wishes.index(place) + 1) if place in wishes else "–"
 
 

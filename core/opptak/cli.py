@@ -14,6 +14,7 @@ __all__ = ("main", "opptak")
 COMMANDS = {
     "allocate": "opptak.engine.commands",
     "audit": "opptak.commands.audit",
+    "bundle": "opptak.engine.commands",
     "city": "opptak.engine.commands",
     "demo": "opptak.demo.commands",
     "explain": "opptak.engine.commands",
@@ -21,6 +22,7 @@ COMMANDS = {
     "migrate": "opptak.commands.processes",
     "onboard": "opptak.commands.onboard",
     "plugin": "opptak.commands.plugins",
+    "replay": "opptak.engine.commands",
     "sandbox": "opptak.commands.sandbox",
     "scheduler": "opptak.commands.processes",
     "serve": "opptak.commands.processes",

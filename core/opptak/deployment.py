@@ -31,8 +31,7 @@ def ready_database(settings: Settings, *, migrate: bool = True) -> Iterator[Sett
     """Yield settings with a database that answers and has the schema.
 
     Without an address the embedded server is started (or, if it runs already, attached to) for as long as the
-    context lasts. What it holds lives by the clock of the demonstration that was given on it, if one was. Raises
-    EmbeddedPostgresError.
+    context lasts. What a demonstration left in it lives on by its clock. Raises EmbeddedPostgresError.
     """
     if settings.database_url:
         if migrate:

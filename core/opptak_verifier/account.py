@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from opptak_verifier.market import Contract, Market
+from opptak_verifier.market import Contract, Key, Market
 from opptak_verifier.outcomes import Joint, Place, blocks, joint_places, rather, seat
 from opptak_verifier.shape import Row
 
@@ -36,8 +36,8 @@ class Found:
                 if child not in self.market.joint and self.market.takes(self.held[program], child, contract):
                     yield child, program
         for name, tuples in self.market.families.items():
-            better = (joint_places(self.market, tuples, index) for index in range(self.tuples[name] or 0))
-            if any(blocks(self.market, self.held, want) for want in better):
+            better = joint_places(self.market, tuples)[: self.tuples[name]]
+            if any(want and blocks(self.market, self.held, want) for want in better):
                 yield name, "a tuple"
 
     def passed(self) -> Iterator[tuple[str, str]]:
@@ -60,8 +60,8 @@ class Found:
 
     def _tuple(self, tuples: list[Joint]) -> int | None:
         """Return which tuple a family got, one more than the last if nothing, None if something else."""
-        got = {child: self.result["assignment"].get(child) for child in joint_places(self.market, tuples, 0)}
-        every = (index for index in range(len(tuples) + 1) if joint_places(self.market, tuples, index) == got)
+        got = {child: self.result["assignment"].get(child) for child in set().union(*tuples)}
+        every = (index for index, want in enumerate(joint_places(self.market, tuples)) if want == got)
         return next(every, None)
 
 
@@ -71,11 +71,11 @@ def wish_faults(found: Found) -> Iterator[str]:
     if told.keys() != found.market.children.keys():
         yield "wishes are of other children"
     for child in found.market.children:
-        if told.get(child) != _fates(found, child):
+        if told.get(child) != fates(found, child):
             yield f"{child} is told something else than what happened"
 
 
-def _fates(found: Found, child: str) -> list[Row]:
+def fates(found: Found, child: str) -> list[Row]:
     row, got, fates = found.market.children[child], found.place[child], list[Row]()
     for index, contract in enumerate(found.rows(child)):
         status, by = "not_needed", None
@@ -104,29 +104,24 @@ def _refusal(found: Found, child: str, contract: Contract) -> str | None:
     limits = [left for bands, left in choice.caps if row.get("band") in bands]
     if any(left[day] <= 0 for left in limits for day, units in enumerate(contract.need) if units):
         return "cap"
-    if child in market.joint and market.takes(held, child, contract):
+    if market.families and market.takes(held, child, contract):
         return None
     keys = {other: market.key(other, one) for other, one in held.items()}
-    in_slot = {
-        slot: [keys[other] for other in keys if choice.slots.get(other) == slot]
-        for slot in choice.slots.values()
-    }
-    last = max(in_slot.get("open", []), default=None)
-    if market.weekly and (not held or (last is not None and last > key)):
-        if not market.takes(
-            {other: one for other, one in held.items() if keys[other] < key}, child, contract
-        ):
-            return "size"
+    last = max((keys[other] for other in keys if choice.slots.get(other) == "open"), default=None)
+    before = {other: one for other, one in held.items() if keys[other] < key}
+    passed = market.weekly and (not held or (last is not None and last > key))
+    if passed and not market.takes(before, child, contract):
+        return "size"
     if program in found.strict and market.takes(held, child, contract):
         return "strict_switch"
     if last is None:
-        last = max(
-            (one for slot, those in in_slot.items() if slot in row.get("tags", ()) for one in those),
-            default=None,
-        )
-    if last is None or key < last:
-        return "reserve"
-    if market.ranking(program) is not None:
+        mine = (keys[other] for other in keys if choice.slots.get(other) in row.get("tags", ()))
+        last = max(mine, default=None)
+    return "reserve" if last is None or key < last else _first_difference(found, program, key, last)
+
+
+def _first_difference(found: Found, program: str, key: Key, last: Key) -> str:
+    if found.market.ranking(program) is not None:
         return "tier" if last[0] < 0 else "listed"
     parts = (("tier", 0, 2), ("points", 2, 3), ("tie", 3, 4), ("lottery", 4, 5))
     return next((by for by, start, end in parts if key[start:end] != last[start:end]), "tie")

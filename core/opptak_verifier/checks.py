@@ -28,7 +28,7 @@ def verify(instance: bytes | Row, result: bytes | Row) -> list[Check]:
         return [listed]
     later: list[tuple[str, str, Callable[[], Iterator[str]]]] = [
         ("V3", "nobody who had a place is worse off", audit.holders),
-        ("V4", "nobody has a claim, and nobody could do better without one", audit.stable),
+        ("V4", audit.stability(), audit.stable),
         ("V5", "cut-offs are those of the children admitted", audit.cutoffs),
         ("V6", "children with the right are placed or accounted for", audit.guarantee),
         ("V7", "lottery numbers follow from the seed", audit.lottery),
@@ -85,15 +85,30 @@ class _Audit:
                 before = {other: one for other, one in held.items() if self.market.key(other, one) < key}
                 behind = any(self.market.key(*rival) < key for rival in self.found.rivals[own.program])
                 barred = own.program in self.found.strict and behind
-                if key[0] == KEEPS and not barred and self.market.takes(before, child, own):
+                if (
+                    key[0] == KEEPS
+                    and not barred
+                    and child not in self.market.joint
+                    and self.market.takes(before, child, own)
+                ):
                     yield f"{child} lost {own.program}"
+
+    def stability(self) -> str:
+        """Say what holds of claims."""
+        told = (
+            f"{len(self.claims)} claims, under the strict rule or of families without a way out, are told of"
+        )
+        return told if self.claims else "nobody has a claim, and nobody could do better without one"
 
     def stable(self) -> Iterator[str]:
         strict, best = self.found.strict, expected(self.market)
         allowed = {"fit": set() if best else strict, "strict": {*self.market.programs}}
         if strict != allowed.get(self.market.algorithm, set()):
             yield "programs went by the strict rule that should not, or the other way round"
-        yield from (f"{child} has a claim to {name}" for child, name in self.claims if name not in strict)
+        # Families may have no outcome that nobody blocks: then the metrics say how many do.
+        open_ = [claim for claim in self.claims if claim[1] not in strict]
+        if not self.market.families or len(open_) != self.result["metrics"].get("blocking"):
+            yield from (f"{child} has a claim to {name}" for child, name in open_)
         yield from (f"{child} was passed at {program}" for child, program in self.passed)
         for child, contract in (best or self.found.place).items():
             if contract != self.found.place[child]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from opptak_verifier.account import Found
-from opptak_verifier.shape import Row
 
 
 class Guarantee:
@@ -25,10 +24,14 @@ class Guarantee:
         self.consent = {child for child in guaranteed if "fallback" in rows[child] and self.accepts[child]}
         tiers = (self.market.key(c, one)[0] for c in self.unplaced if c in self.consent for one in lists[c])
         first = max(0, min(tiers, default=0))
-        self.entitled = {
-            program: {c for c, one in held.items() if c in self.right or self.market.key(c, one)[0] < first}
-            for program, held in found.held.items()
-        }
+        self.onward: dict[str, set[str]] = {}
+        self.entitled: dict[str, set[str]] = {}
+        for program, held in found.held.items():
+            own = {child for child, one in held.items() if self.market.key(child, one)[0] < first}
+            self.entitled[program] = own | (held.keys() & self.right)
+            self.onward[program] = set[str]().union(
+                *(self.accepts[child] for child in held.keys() & self.right)
+            )
 
     def faults(self) -> Iterator[str]:
         """Yield what is wrong with the shortages told of."""
@@ -60,8 +63,7 @@ class Guarantee:
         reach, ahead = set[str](), self.accepts[child]
         while ahead:
             reach |= ahead
-            moving = (c for program in ahead for c in self.found.held[program] if c in self.right)
-            ahead = set[str]().union(*(self.accepts[c] for c in moving)) - reach
+            ahead = set[str]().union(*(self.onward[program] for program in ahead)) - reach
         if self.market.weekly:
             days = (day for day in range(5) if int.__lt__(*self._count(reach, day)))
             day = next(days, None)
@@ -71,7 +73,7 @@ class Guarantee:
         return ("seats" if full else "rules"), None
 
     def _count(self, programs: set[str], day: int) -> tuple[int, int]:
-        """Return place-units on a day, and how many are claimed: by right and nowhere else, or by sitting there."""
+        """Return a day's place-units, and how many are claimed: by right, or by who is there."""
         bound = (c for c in self.right if self.accepts[c] and self.accepts[c] <= programs)
         needs = [min(one.need[day] for one in self.market.lists[c] if one.program in programs) for c in bound]
         for program in programs:

@@ -28,7 +28,7 @@ Asking = Mapping[str, Contract]
 
 
 class Choice(NamedTuple):
-    """A program's choice: the slot of each child taken, units left for everybody, caps with what they have left."""
+    """A program's choice: the slot of each child taken, units left for all, caps and what they have left."""
 
     slots: dict[str, str]
     open_left: list[int]

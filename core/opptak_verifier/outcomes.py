@@ -1,5 +1,6 @@
 """The one right outcome, where the rules leave but one, by the plainest means; and which families block."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from opptak_verifier.market import LIMITS, Contract, Key, Market
@@ -14,14 +15,26 @@ Joint = dict[str, str | None]
 def expected(market: Market) -> Place | None:
     """Return the outcome the rules leave no choice about; None where there may be several.
 
-    Where reserves and caps meet in one program, the best outcome without claims need not be unique; a family's is
-    the solver's; and under `fit` there is a repair if anybody has a claim.
+    Where reserves and caps meet in one program, the best outcome without claims need not be unique; that of
+    families is the solver's; and under `fit` there is a repair if anybody has a claim, or asks twice for a
+    program that weighs more than keys.
     """
-    if market.families or any(row.keys() >= LIMITS for row in market.programs.values()):
+    fit, limited = (
+        market.algorithm == "fit",
+        {name for name, row in market.programs.items() if row.keys() & LIMITS},
+    )
+    crossing = {name for name in limited if market.programs[name].keys() >= LIMITS}
+    twice = (
+        name
+        for wishes in market.lists.values()
+        for name, n in Counter(one.program for one in wishes).items()
+        if n > 1
+    )
+    if market.families or (crossing and not fit) or (fit and not limited.isdisjoint(twice)):
         return None
     ways: dict[str, Callable[[Market], Place]] = {"da_offers": best_for_programs, "strict": never_passed}
     place = ways.get(market.algorithm, best_for_children)(market)
-    if market.algorithm == "fit":
+    if fit:
         held = seat(market, place)
         asked = ((child, one) for child, got in place.items() for one in rather(market, child, got))
         if any(market.takes(held[one.program], child, one) for child, one in asked):
@@ -105,13 +118,32 @@ def never_passed(market: Market) -> Place:
         bars |= lowered
 
 
-def joint_places(market: Market, tuples: list[Joint], index: int) -> Joint:
-    """Return where a tuple puts the family; nothing beyond the last one, but holders keep their own seat."""
-    own = {child: market.children[child].get("current") for child in set().union(*tuples)}
-    chosen = tuples[index] if index < len(tuples) else {}
-    return {
-        child: chosen.get(child) or (seat if seat in market.programs else None) for child, seat in own.items()
+def own_seat(market: Market, child: str) -> str | None:
+    """Return the program a child is sure of: where it is pinned, else where it is today, if there is room."""
+    for contract in market.lists[child]:
+        key, program = market.key(child, contract), contract.program
+        rows = (row for row in market.children.values() if program in (row.get("current"), row.get("pinned")))
+        ahead = (market.key(row["id"], contract) for row in rows if contract in market.lists[row["id"]])
+        if key[0] < 0 and sum(other < key for other in ahead) < market.programs[program]["capacity"]:
+            return program
+    return None
+
+
+def joint_places(market: Market, tuples: list[Joint]) -> list[Joint | None]:
+    """Return where each tuple puts the family, None if it can't be had, and last what it has without one.
+
+    A child for whom a tuple has nothing keeps the seat it is sure of.
+    """
+    own = {child: own_seat(market, child) for child in set().union(*tuples)}
+    fixed = {
+        child: seat for child, seat in own.items() if seat and seat == market.children[child].get("pinned")
     }
+    asked = {child: {None, *(contract.program for contract in market.lists[child])} for child in own}
+    places = [(one, own | {child: place for child, place in one.items() if place}) for one in [*tuples, {}]]
+    return [
+        want if want == want | fixed and all(place in asked[child] for child, place in one.items()) else None
+        for one, want in places
+    ]
 
 
 def blocks(market: Market, held: Held, want: Joint) -> bool:

@@ -16,6 +16,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path as File
 from statistics import median
 from typing import NamedTuple, cast
@@ -110,7 +111,7 @@ def _heapq(arrays: Arrays) -> Settle:
     starts, program, rank, seats = (
         column.tolist() for column in (arrays.starts, arrays.program, arrays.rank, arrays.seats)
     )
-    city = [(program[begin:end], rank[begin:end]) for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+    city = [(program[begin:end], rank[begin:end]) for begin, end in pairwise(starts)]
 
     def settle() -> Int32:
         heaps: list[list[tuple[int, int]]] = [[] for _ in seats]

@@ -51,7 +51,7 @@ async def violations(page: Page) -> list[list[str]]:
 
 
 async def flaws_on_a_phone(page: Page) -> list[object]:
-    """Return what is wrong with a page on the smallest phone: too wide, too small for a thumb, a violation."""
+    """Return what is wrong on the smallest phone: too wide, too small for a thumb, a violation."""
     width = await page.evaluate("document.documentElement.scrollWidth")
     too_wide = [] if width == PHONE else [width]
     return [*too_wide, *await page.evaluate(_SMALL_TARGETS), *await violations(page)]

@@ -10,6 +10,7 @@ from tests.conftest import run_due
 from tests.core.scene import SMALL, Household, Scene
 from tests.core.scene import staff as member_of_staff
 from tests.fakes import FakeTown
+from tests.rows import filled
 
 from opptak.admission.schemas import ApplicationView, ClaimSource, ClaimView
 from opptak.admission.service import Applications, Claims
@@ -211,10 +212,16 @@ async def _park(runtime: Runtime, tenant: TenantContext, town: FakeTown) -> None
 
 
 async def park_again(runtime: Runtime, estate: Estate) -> None:
-    """Undo that somebody had the stopped work tried again."""
+    """Undo that somebody had the stopped work tried again, or gave it up."""
+    wanted = {UUID(job) for job in estate.ids["job_id"]}
+    parked = {"state": OutboxState.PARKED, "failure": "permanent", "failure_code": "test", "failure_hint": ""}
     async with runtime.work(estate.tenant) as work:
-        stopped = update(OutboxJob).where(OutboxJob.id.in_(estate.ids["job_id"]))
-        await work.session.execute(stopped.values(state=OutboxState.PARKED))
+        stopped = update(OutboxJob).where(OutboxJob.id.in_(wanted)).values(parked)
+        there = {*(await work.session.scalars(stopped.returning(OutboxJob.id)))}
+        work.session.add_all(
+            filled(OutboxJob, id=job, dedup=job.hex, available_at=work.now, **parked)
+            for job in wanted - there
+        )
 
 
 async def _of_family(

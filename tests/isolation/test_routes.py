@@ -35,6 +35,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "/api/v1/offers/{offer_id:uuid}/answer": {"answer": "accept"},
     "/staff/api/v1/applications/{application_id:uuid}/claims/{claim_id:uuid}/decision": {"holds": True},
     "/staff/api/v1/letters/{letter_id:uuid}/resend": {"reason": "asked"},
+    "/staff/api/v1/problems/{job_id:uuid}/set-aside": {"reason": "not_needed"},
     "/staff/api/v1/facilities/units/{unit_id:uuid}/capacity": {"seats": 1, "valid_from": "2027-08-01"},
 }
 """What the API reads before it looks whose it is."""

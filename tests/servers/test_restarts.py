@@ -53,9 +53,7 @@ async def test_database_restarted_in_the_middle(
     await asyncio.to_thread(wait_until, lambda: notebook.left() == 0, what="all jobs are done")
     assert sorted(notebook.lines()) == sorted(wanted)
     assert worker.said().count("the relay was interrupted") == worker.said().count("the relay goes on") == 1
-    await asyncio.to_thread(
-        wait_until, lambda: _took_the_lead(worker, scheduler) > 1, what="one leads again"
-    )
+    await asyncio.to_thread(wait_until, lambda: _took_the_lead(worker, scheduler) > 1, what="one leads again")
     assert await asyncio.to_thread(deployment.stop) == [0, 0, 0]
 
 

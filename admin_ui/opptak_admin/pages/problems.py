@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -16,25 +15,17 @@ from opptak.authz.check import allowed
 from opptak.kit.errors import Invalid
 from opptak.kit.i18n import Translator
 from opptak.tenancy.context import Work
-from opptak.tenancy.problems import Kind, Problem, ProblemGroup, Problems
+from opptak.tenancy.problems import Kind, Problem, ProblemGroup, Problems, SetAsideReason
 from opptak.webkit import Flash, FormRefused, Given, Html, Screen, WebRequest
 from opptak_admin.asking import Option, asked, options
 from opptak_admin.logbook import wording
 
-__all__ = ("ProblemPages", "SetAsideReason")
+__all__ = ("ProblemPages",)
 
 _LIST = "/staff/problems"
 _SHEET = "staff/problem.html"
 _TITLE = "staff.problem.title"
 _SHOWN = 100
-
-
-class SetAsideReason(StrEnum):
-    """Why work is given up; no free text, which would end in the log with whatever it names."""
-
-    DONE_BY_HAND = "done_by_hand"
-    NOT_NEEDED = "not_needed"
-    IMPOSSIBLE = "impossible"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

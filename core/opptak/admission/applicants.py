@@ -83,7 +83,9 @@ def applicant(
             for claim in whole.claims
             if claim.state not in _VALUES and claim.fact in needs_proof
         ),
+        days_per_week=row.days_per_week,
         held_unit=None if held is None else held.unit_id,
+        held_weekdays=None if held is None else held.weekdays,
         held_facility=None if held is None else held.facility_id,
     )
 
@@ -101,6 +103,8 @@ def facts(whole: Whole, family: Family, *, wishes: tuple[WishView, ...]) -> Fact
         distances={wish.facility_id: wish.distance_m for wish in wishes},
         born_on=family.child.born_on,
         submitted_at=whole.row.submitted_at,
+        days=whole.row.days_per_week,
+        postcode=family.child.postcode,
     )
 
 

@@ -94,6 +94,16 @@ class OwnApplications(Controller):
             for child in await People(work).children_of(caller)
         ]
 
+    @post(
+        "/me/children/{child_id:uuid}/application",
+        action=Action.OWN_APPLICATION_WRITE,
+        status_code=HTTP_200_OK,
+        operation_id="start_my_application",
+    )
+    async def start(self, work: NamedDependency[Work], child_id: FromPath[UUID]) -> ApplicationView:
+        """Start the application of a child nobody has written about; again, return the same one."""
+        return await Applications(work).start_by_parent(child_id)
+
     @get(
         "/applications/{application_id:uuid}",
         action=Action.OWN_APPLICATION_READ,

@@ -1,6 +1,6 @@
 """Criteria evaluated: what a child's facts amount to, everywhere and at each facility. Pure.
 
-An open claim under a criterion that asks for proof counts as not met; the criterion is then listed in
+A fact is true, false, or nobody has decided yet. An open claim under a criterion that asks for proof counts as not met; the criterion is then listed in
 `needs_review`, and whoever runs an allocation finds out whether it matters.
 """
 
@@ -11,9 +11,29 @@ from uuid import UUID
 import msgspec
 
 from opptak.admission.schemas import Fact, Facts
+from opptak.engine.market import BY_DAYS
 from opptak.tenancy.config import Criteria, Criterion, CriterionEffect, TieBreak
 
-__all__ = ("LATE", "MOST_POINTS", "Evaluation", "Reason", "draws_lots", "evaluate", "proven", "unknown_facts")
+__all__ = (
+    "LATE",
+    "LOCAL",
+    "MOST_POINTS",
+    "NUMBERS",
+    "Evaluation",
+    "Reason",
+    "at_house",
+    "draws_lots",
+    "evaluate",
+    "gives_days",
+    "proven",
+    "unknown_facts",
+)
+
+NUMBERS = frozenset({Fact.DISTANCE, Fact.DAYS})
+"""Facts that are numbers: criteria give points for them by bands."""
+
+LOCAL = frozenset({Fact.SIBLING_AT_FACILITY, Fact.DISTANCE, Fact.CATCHMENT})
+"""Facts that hold at one facility, or don't."""
 
 LATE = 1000
 """Added to the tier of an application that came after the deadline: it stands behind all others."""
@@ -42,9 +62,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evaluate(criteria: Criteria, facts: Facts, *, facility: UUID | None = None) -> Evaluation:
-    """Return what the facts amount to at a facility; without one, what holds everywhere."""
+    """Return what the facts amount to at a facility; without one, what holds everywhere.
+
+    `criteria` are those of the facility (`at_house`).
+    """
     eligible, tier, points = True, criteria.base_tier, 0
     reasons: list[Reason] = []
+    facts = _with_catchment(criteria, facts, facility)
     for rule in _applying(criteria, facility):
         gained = _gained(rule, facts, facility)
         if gained is None:
@@ -68,20 +92,49 @@ def evaluate(criteria: Criteria, facts: Facts, *, facility: UUID | None = None) 
     )
 
 
+def at_house(criteria: Criteria, *, facility: str, owner: str = "") -> Criteria:
+    """Return the criteria at the house of a register number: the municipality's, over them the owner's
+    statute, over both the house's own. Of the statutes those that hold here are left.
+    """
+    of_owner = [one for one in criteria.statutes if one.owner and one.owner == owner]
+    own = [one for one in criteria.statutes if one.facility and one.facility == facility]
+    rules = {rule.id: rule for rule in criteria.rules}
+    ties = criteria.ties
+    for statute in (*of_owner, *own):
+        for dropped in statute.without:
+            rules.pop(dropped, None)
+        rules |= {rule.id: rule for rule in statute.rules}
+        ties = ties if statute.ties is None else statute.ties
+    return msgspec.structs.replace(
+        criteria, rules=tuple(rules.values()), ties=ties, statutes=(*of_owner, *own)
+    )
+
+
+def gives_days(criteria: Criteria) -> bool:
+    """Return whether places are given out weekday by weekday, not as whole weeks."""
+    return criteria.algorithm in BY_DAYS
+
+
 def draws_lots(criteria: Criteria) -> bool:
     """Return whether the lottery decides between equals."""
     return TieBreak.LOTTERY in criteria.ties
 
 
 def proven(criteria: Criteria) -> frozenset[str]:
-    """Return the facts that some criterion believes only with proof."""
-    return frozenset(rule.fact for rule in criteria.rules if rule.proof)
+    """Return the facts that some criterion, here or in a statute, believes only with proof."""
+    return frozenset(rule.fact for rule in _everywhere(criteria) if rule.proof)
 
 
 def unknown_facts(criteria: Criteria) -> tuple[str, ...]:
     """Return the ids of criteria that test a fact nobody knows how to find."""
     facts = {fact.value for fact in Fact}
-    return tuple(rule.id for rule in criteria.rules if rule.fact not in facts)
+    return tuple(rule.id for rule in _everywhere(criteria) if rule.fact not in facts)
+
+
+def _everywhere(criteria: Criteria) -> Iterator[Criterion]:
+    yield from criteria.rules
+    for statute in criteria.statutes:
+        yield from statute.rules
 
 
 def _applying(criteria: Criteria, facility: UUID | None) -> Iterator[Criterion]:
@@ -91,15 +144,29 @@ def _applying(criteria: Criteria, facility: UUID | None) -> Iterator[Criterion]:
 def _gained(rule: Criterion, facts: Facts, facility: UUID | None) -> int | None:
     """Return the points a criterion gives; None when it is not met."""
     if rule.bands:
-        metres = facts.distances.get(facility) if facility is not None else None
-        if metres is None:
+        number = _number(Fact(rule.fact), facts, facility)
+        if number is None:
             return None
-        return next((points for limit, points in rule.bands if metres <= limit), None)
+        return next((points for limit, points in rule.bands if number <= limit), None)
     value = _value(rule, facts, facility)
     met = not rule.proof if value is None else value
     if not met:
         return None
     return rule.points if rule.effect is CriterionEffect.POINTS else 0
+
+
+def _number(fact: Fact, facts: Facts, facility: UUID | None) -> int | None:
+    if fact is Fact.DAYS:
+        return facts.days
+    return facts.distances.get(facility) if facility is not None else None
+
+
+def _with_catchment(criteria: Criteria, facts: Facts, facility: UUID | None) -> Facts:
+    """Return the facts with whether the home lies in the facility's catchment area."""
+    if facility is None or not any(facts.postcode in one.postcodes for one in criteria.statutes):
+        return facts
+    here = {**facts.at.get(facility, {}), Fact.CATCHMENT: True}
+    return msgspec.structs.replace(facts, at={**facts.at, facility: here})
 
 
 def _value(rule: Criterion, facts: Facts, facility: UUID | None) -> bool | None:

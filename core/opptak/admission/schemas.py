@@ -105,6 +105,8 @@ class Fact(StrEnum):
     RESIDENT = "resident"
     SAMI_LANGUAGE = "sami_language"
     TWIN_APPLYING = "twin_applying"
+    DAYS = "days"
+    CATCHMENT = "catchment"
 
 
 class RoundView(msgspec.Struct, frozen=True, kw_only=True):
@@ -319,6 +321,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     distances: Mapping[UUID, int | None]
     born_on: date
     submitted_at: datetime | None
+    days: int | None = None
+    """Days a week asked for."""
+    postcode: str = ""
+    """Of the home; empty where it is unknown or protected."""
 
 
 class OpenClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -350,4 +356,8 @@ class Applicant(msgspec.Struct, frozen=True, kw_only=True):
     open_claims: tuple[OpenClaim, ...]
     held_unit: UUID | None
     """Unit of the place the child has on the round's first day, whatever band it has grown into by then."""
+    held_weekdays: tuple[int, ...] | None = None
+    """Days on which it comes there, 0 to 4; None where nobody has named them."""
+    days_per_week: int | None = None
+    """Days asked for."""
     held_facility: UUID | None

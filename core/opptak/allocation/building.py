@@ -1,18 +1,23 @@
 """An instance built from the applications of a round: what the engine may know, and nothing more. Pure."""
 
+import hashlib
+import hmac
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
-from opptak.admission.criteria import LATE, Evaluation, draws_lots, evaluate
+from opptak.admission.criteria import LATE, Evaluation, draws_lots, evaluate, gives_days
 from opptak.admission.schemas import Applicant, Fact, Facts, RoundView
+from opptak.allocation.schemas import Ruled
 from opptak.engine.canonical import in_order
+from opptak.engine.certificate import Kind
 from opptak.engine.instance import (
     Algorithm,
     Child,
     Contributor,
     Instance,
+    Need,
     Priority,
     PriorityMode,
     Program,
@@ -23,6 +28,7 @@ from opptak.engine.instance import (
 )
 from opptak.facilities.distance import haversine
 from opptak.facilities.schemas import ProgramView
+from opptak.facilities.week import NO_DAY, Week, attendance, every_day, patterns, plus
 from opptak.offers.reserves import UnitReserve, spread
 from opptak.offers.schemas import Standing
 from opptak.tenancy.config import Criteria
@@ -34,7 +40,7 @@ LAST_TIER = 65535
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """All a run looks at. `points` are by facility, `free` places by unit, `bands` age bands by application.
+    """All a run looks at. `points` are by facility, `free` places by unit and weekday, `bands` age bands by application.
 
     `standings` say what earlier runs of the round have left open to an application.
     """
@@ -45,10 +51,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     criteria: Criteria
     programs: Sequence[ProgramView]
     points: Mapping[UUID, tuple[float, float] | None]
-    free: Mapping[UUID, int]
+    free: Mapping[UUID, Week]
     applicants: Sequence[Applicant]
     bands: Mapping[UUID, str]
     standings: Mapping[UUID, Standing]
+    rulings: Sequence[Ruled] = ()
 
 
 def build(snapshot: Snapshot, *, assumed: Collection[UUID] = ()) -> Instance:
@@ -69,7 +76,7 @@ def build(snapshot: Snapshot, *, assumed: Collection[UUID] = ()) -> Instance:
                 commitment=snapshot.round.commitment,
             ),
             rules=Rules(
-                algorithm=Algorithm.DEFERRED_ACCEPTANCE,
+                algorithm=Algorithm(snapshot.criteria.algorithm),
                 priority=PriorityMode.POINTS,
                 lottery=draws_lots(snapshot.criteria),
                 fallback=snapshot.criteria.guarantee,
@@ -93,7 +100,11 @@ class _Builder:
         self._units: dict[tuple[UUID, str], list[ProgramView]] = {}
         for program in snapshot.programs:
             self._units.setdefault((program.facility_id, program.band), []).append(program)
+        self._ruled: dict[tuple[Kind, UUID], list[UUID]] = {}
+        for one in snapshot.rulings:
+            self._ruled.setdefault((one.kind, one.application_id), []).append(one.unit_id)
         self._reserves = spread(snapshot.criteria.reserves, snapshot.programs)
+        self._by_days = gives_days(snapshot.criteria)
         self._by_unit = {program.unit_id: program for program in snapshot.programs}
 
     def programs(self, children: Collection[Child]) -> Iterator[Program]:
@@ -104,11 +115,8 @@ class _Builder:
         """
         for program in self._snapshot.programs:
             unit = program.unit_id
-            own = [
-                Reserve(count=1, tag=_own_place(child.id), open=False)
-                for child in children
-                if child.current == str(unit)
-            ]
+            holders = [child for child in children if child.current == str(unit)]
+            own = [Reserve(count=1, tag=_own_place(child.id), open=False) for child in holders]
             kept = [
                 Reserve(count=count, tag=reserve.tag, open=reserve.open)
                 for reserve in self._reserves.get(unit, ())
@@ -117,11 +125,31 @@ class _Builder:
             yield Program(
                 id=str(unit),
                 facility=str(program.facility_id),
-                capacity=max(0, self._snapshot.free.get(unit, 0)) + len(own),
+                capacity=self._capacity(unit, holders),
                 language=program.language or None,
                 band=program.band,
                 reserves=(*own, *kept),
             )
+
+    def _capacity(self, unit: UUID, holders: Collection[Child]) -> Need:
+        """Return the free places and those the holders bring along, of each weekday where these differ."""
+        free = tuple(max(0, places) for places in self._snapshot.free.get(unit, NO_DAY))
+        if not self._by_days:
+            return min(free) + len(holders)
+        return plus([free, *(_week(child.need) for child in holders)])
+
+    def _need(self, applicant: Applicant, standing: Standing | None) -> Need:
+        """Return the weekdays of the place a child has, else those it may be given first."""
+        if not self._by_days:
+            return 1
+        if standing is not None and standing.held_unit is not None:
+            return attendance(standing.held_weekdays)
+        if standing is None and applicant.held_unit is not None:
+            return attendance(applicant.held_weekdays)
+        return self._weeks(applicant)[0]
+
+    def _weeks(self, applicant: Applicant) -> tuple[Week, ...]:
+        return patterns(applicant.days_per_week or max(self._snapshot.round.days_choices))
 
     def child(self, applicant: Applicant) -> Child:
         """Return an application as a row."""
@@ -131,13 +159,15 @@ class _Builder:
         asked = [self._by_unit[UUID(wish.program)] for wish in wishes] + fallback
         everywhere = self._evaluate(applicant, None)
         there = {program.unit_id: self._evaluate(applicant, program.facility_id) for program in asked}
+        shut_out = (str(unit) for unit, found in there.items() if not found.eligible)
         name = str(applicant.application_id)
         current = self._current(applicant, standing)
         return Child(
             id=name,
-            family=applicant.family,
+            family=_pseudonym(self._snapshot.seed, applicant.family),
             ordinal=applicant.ordinal,
             wishes=tuple(wishes),
+            need=self._need(applicant, standing),
             band=self._snapshot.bands[applicant.application_id],
             tags=applicant.tags if current is None else (*applicant.tags, _own_place(name)),
             current=current,
@@ -149,15 +179,23 @@ class _Builder:
                 for unit, found in there.items()
                 if (found.tier, found.points) != (everywhere.tier, everywhere.points)
             },
-            blocked=tuple(sorted(str(unit) for unit, found in there.items() if not found.eligible)),
+            pinned=next(iter(self._rulings(Kind.PINNED, applicant)), None),
+            blocked=tuple(sorted({*self._rulings(Kind.BLOCKED, applicant), *shut_out})),
         )
+
+    def _rulings(self, kind: Kind, applicant: Applicant) -> list[str]:
+        """Return the units of what was decided by hand about a child, as far as they are in the round."""
+        found = self._ruled.get((kind, applicant.application_id), ())
+        return [str(unit) for unit in found if unit in self._by_unit]
 
     def _wishes(self, applicant: Applicant, standing: Standing | None) -> Iterator[Wish]:
         band = self._snapshot.bands[applicant.application_id]
+        needs: Sequence[Week | None] = self._weeks(applicant) if self._by_days else (None,)
         for wish in applicant.wishes:
             for program in self._units.get((wish.facility_id, band), ()):
                 if standing is None or program.unit_id in standing.listed:
-                    yield Wish(program=str(program.unit_id), distance_m=wish.distance_m)
+                    for need in needs:
+                        yield Wish(program=str(program.unit_id), need=need, distance_m=wish.distance_m)
 
     def _fallback(self, applicant: Applicant, standing: Standing | None) -> list[ProgramView]:
         """Return the places a child with the right accepts beside its wishes, the nearest first."""
@@ -203,8 +241,17 @@ class _Builder:
         )
 
 
+def _week(need: Need) -> Week:
+    return every_day(need) if isinstance(need, int) else need
+
+
 def _own_place(child: str) -> str:
     return f"place:{child}"
+
+
+def _pseudonym(seed: str, family: str) -> str:
+    """Return what the published files call a family: the same for siblings, in this round alone."""
+    return hmac.digest(bytes.fromhex(seed), f"family|{family}".encode(), hashlib.sha256).hex()[:32]
 
 
 def _priority(applicant: Applicant, found: Evaluation) -> Priority:

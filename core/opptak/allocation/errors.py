@@ -6,7 +6,10 @@ __all__ = (
     "FourEyesRequired",
     "ReleaseBlocked",
     "RoundStillOpen",
+    "RulingContradicts",
+    "RunFrozen",
     "RunNotChecked",
+    "RunNotReleased",
     "RunOutdated",
     "RunSuperseded",
 )
@@ -28,6 +31,24 @@ class ReleaseBlocked(Conflict):
     """Release checks have failed; `count` says how many."""
 
     code = "allocation.release_blocked"
+
+
+class RunNotReleased(Conflict):
+    """Only a released run can be frozen."""
+
+    code = "allocation.not_released"
+
+
+class RunFrozen(Conflict):
+    """A released run of the round must stay as it is, such as while a complaint is dealt with."""
+
+    code = "allocation.frozen"
+
+
+class RulingContradicts(Conflict):
+    """Another decision by hand says something else of the child."""
+
+    code = "allocation.ruling_contradicts"
 
 
 class RunOutdated(Conflict):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from opptak.engine.explain import Sentence
+from opptak.engine.explain import Sentence, filled
 from opptak.kit.i18n import Translator
 from opptak.tenancy.config import Criteria
 
@@ -14,23 +14,18 @@ __all__ = ("named",)
 def named(
     sentences: Iterable[Sentence], *, units: Mapping[str, str], criteria: Criteria, text: Translator
 ) -> list[Sentence]:
-    """Return the sentences with names in place of ids, in the translator's language; `units` are by id."""
+    """Return the sentences with words in place of ids, in the translator's language; `units` are by id."""
     facts = {rule.id: rule.fact for rule in criteria.rules}
+
+    def criterion(name: str) -> str:
+        return _criterion(name, facts, text)
+
     return [
-        msgspec.structs.replace(sentence, params=_named(sentence.params, units, facts, text))
+        msgspec.structs.replace(
+            sentence, params=dict(filled(sentence, text, names=units, criterion=criterion))
+        )
         for sentence in sentences
     ]
-
-
-def _named(
-    params: Mapping[str, int | str], units: Mapping[str, str], facts: Mapping[str, str], text: Translator
-) -> dict[str, int | str]:
-    found = dict(params)
-    if "program" in found:
-        found["program"] = units[str(found["program"])]
-    if "criterion" in found:
-        found["criterion"] = _criterion(str(found["criterion"]), facts, text)
-    return found
 
 
 def _criterion(criterion: str, facts: Mapping[str, str], text: Translator) -> str:

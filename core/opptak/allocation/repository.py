@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import undefer
 
-from opptak.allocation.models import AllocationRun
+from opptak.allocation.models import AllocationRun, Ruling, SigningKey
 from opptak.allocation.schemas import RunState
 from opptak.kit.db import TenantSession
 
-__all__ = ("RunRepository",)
+__all__ = ("RulingRepository", "RunRepository", "SigningKeyRepository")
 
 
 class RunRepository:
@@ -76,6 +77,16 @@ class RunRepository:
         )
         return (await self._session.scalars(found)).all()
 
+    async def certified(self) -> Sequence[AllocationRun]:
+        """Return the runs that have a certificate, with it alone, the newest first."""
+        found = (
+            select(AllocationRun)
+            .options(undefer(AllocationRun.certificate))
+            .where(AllocationRun.certificate.is_not(None))
+            .order_by(AllocationRun.released_at.desc())
+        )
+        return (await self._session.scalars(found)).all()
+
     async def supersede_others(self, run: AllocationRun) -> None:
         """Put all other runs of a run's round out of force."""
         await self._session.execute(
@@ -86,5 +97,50 @@ class RunRepository:
         )
 
 
+class SigningKeyRepository:
+    """The signing key of one tenant."""
+
+    def __init__(self, session: TenantSession) -> None:
+        self._session = session
+
+    async def get(self) -> SigningKey | None:
+        """Return the key, if one was ever made."""
+        found: SigningKey | None = await self._session.scalar(select(SigningKey))
+        return found
+
+    async def add(self, key_id: UUID, *, public: bytes, sealed: bytes) -> SigningKey:
+        """Store a key, unless somebody else was first; return the one that is kept."""
+        await self._session.execute(
+            insert(SigningKey).values(id=key_id, public=public, sealed=sealed).on_conflict_do_nothing()
+        )
+        return (await self._session.scalars(select(SigningKey))).one()
+
+
+class RulingRepository:
+    """What case workers of one tenant have decided by hand."""
+
+    def __init__(self, session: TenantSession) -> None:
+        self._session = session
+
+    async def add(self, ruling: Ruling) -> None:
+        """Store a decision."""
+        self._session.add(ruling)
+        await self._session.flush()
+
+    async def in_force(self, round_id: UUID) -> Sequence[Ruling]:
+        """Return the decisions of a round that have not been lifted, in the order they were made."""
+        found = select(Ruling).where(Ruling.round_id == round_id, Ruling.lifted_at.is_(None)).order_by(Ruling.id)
+        return (await self._session.scalars(found)).all()
+
+    async def lock(self, ruling_id: UUID) -> Ruling | None:
+        """Lock a decision for the rest of the transaction."""
+        found: Ruling | None = await self._session.scalar(
+            select(Ruling).where(Ruling.id == ruling_id).with_for_update()
+        )
+        return found
+
+
 def _whole() -> Select[AllocationRun]:
-    return select(AllocationRun).options(undefer(AllocationRun.instance), undefer(AllocationRun.result))
+    return select(AllocationRun).options(
+        undefer(AllocationRun.instance), undefer(AllocationRun.result), undefer(AllocationRun.certificate)
+    )

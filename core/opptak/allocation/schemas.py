@@ -6,11 +6,71 @@ from uuid import UUID
 
 import msgspec
 
+from opptak.engine.certificate import Kind
 from opptak.engine.checks import Severity
 from opptak.engine.instance import Instance
 from opptak.engine.result import Result
 
-__all__ = ("CheckView", "ClaimInRun", "Findings", "OpenedRun", "RunState", "RunView", "Summary")
+__all__ = (
+    "CheckView",
+    "ClaimInRun",
+    "Fate",
+    "Findings",
+    "OpenedRun",
+    "OwnLine",
+    "Ruled",
+    "RulingView",
+    "RunState",
+    "RunView",
+    "Signed",
+    "Summary",
+)
+
+
+class Ruled(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case worker has decided by hand: a child is placed in a unit (`pinned`), or not (`blocked`)."""
+
+    application_id: UUID
+    unit_id: UUID
+    kind: Kind
+
+
+class RulingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision by hand as staff see it."""
+
+    id: UUID
+    round_id: UUID
+    application_id: UUID
+    unit_id: UUID
+    kind: Kind
+    reason: str
+    made_at: datetime
+    made_by: UUID | None
+
+
+class Fate(msgspec.Struct, frozen=True, kw_only=True):
+    """Units a child would get one way and the other; None is no place."""
+
+    application_id: UUID
+    before: UUID | None
+    after: UUID | None
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """A certificate as it was signed; `signature` and `public_key` are Ed25519, all bytes base64 in JSON."""
+
+    intake: str
+    certificate: bytes
+    signature: bytes
+    public_key: bytes
+
+
+class OwnLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A family's own line of a certificate; `line` is its file, `holds` whether it is under the certificate."""
+
+    line: bytes
+    signed: Signed
+    holds: bool
 
 
 class RunState(StrEnum):
@@ -87,6 +147,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     checked_by: UUID | None
     released_at: datetime | None
     released_by: UUID | None
+    frozen_at: datetime | None
+    frozen_by: UUID | None
+    frozen_for: str
+    """Why the run must stay as it is; empty while it need not."""
     tenant_version: int
     input_hash: str
     output_hash: str

@@ -5,18 +5,20 @@ from uuid import UUID
 
 import msgspec
 
-from opptak.admission.criteria import unknown_facts
-from opptak.admission.errors import UnknownFact
 from opptak.admission.schemas import RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.announcing import announce_run, unit_names
 from opptak.allocation.building import Snapshot, build
+from opptak.allocation.certificates import Certificates
 from opptak.allocation.checking import examine
+from opptak.allocation.differing import differences
 from opptak.allocation.errors import (
     FourEyesRequired,
     ReleaseBlocked,
     RoundStillOpen,
+    RunFrozen,
     RunNotChecked,
+    RunNotReleased,
     RunOutdated,
     RunSuperseded,
 )
@@ -24,7 +26,9 @@ from opptak.allocation.models import AllocationRun
 from opptak.allocation.naming import named
 from opptak.allocation.releasing import grants, lines
 from opptak.allocation.repository import RunRepository
-from opptak.allocation.schemas import ClaimInRun, Findings, OpenedRun, RunState, RunView, Summary
+from opptak.allocation.rulings import checked_reason
+from opptak.allocation.schemas import ClaimInRun, Fate, Findings, OpenedRun, RunState, RunView, Summary
+from opptak.allocation.snapshots import take_snapshot
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.engine.canonical import canonical_bytes, input_hash
@@ -36,10 +40,9 @@ from opptak.engine.wellformed import parse_instance
 from opptak.errands.pulse import watched
 from opptak.errands.schemas import Report, unheard
 from opptak.facilities.service import Facilities
-from opptak.hooks.providers import RuleSet
 from opptak.kit.errors import NotFound
 from opptak.kit.subject import Space
-from opptak.offers.service import Offers, free_places
+from opptak.offers.service import Offers
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 from opptak.tenancy.jobs import enqueue
@@ -67,7 +70,7 @@ class Runs:
         round_ = await self._rounds.get(round_id, lock=True)
         if round_.state is not RoundState.OPEN:
             await self._applications.take_up(round_id)
-        snapshot = await self._snapshot(round_)
+        snapshot = await take_snapshot(self._work, round_, report=self._report)
         instance = build(snapshot)
         result = await watched(self._report, "allocating", lambda _: allocate(instance))
         await self._report("storing")
@@ -87,7 +90,7 @@ class Runs:
         )
         await self._runs.add(run)
         record(self._work, Action.RUN_COMPUTE, "run", run.id, number=run.number)
-        return _view(run)
+        return self._view(run)
 
     async def check(self, run_id: UUID) -> RunView:
         """Make the release checks; again is allowed until the run is released.
@@ -99,7 +102,7 @@ class Runs:
         run.checks = msgspec.to_builtins(await self._examined(run, snapshot))
         run.state = RunState.CHECKED
         run.checked_at, run.checked_by = self._work.now, self._work.subject.id
-        view = _view(run)
+        view = self._view(run)
         record(self._work, Action.RUN_CHECK, "run", run.id, releasable=view.releasable)
         return view
 
@@ -111,9 +114,12 @@ class Runs:
         """
         run, round_ = await self._lock(run_id, released=True)
         if run.state == RunState.RELEASED:
-            return _view(run)
+            return self._view(run)
         self._must_be_releasable(run, round_)
-        await self._unchanged(run, round_)
+        await self._must_not_be_frozen(run)
+        snapshot = await self._unchanged(run, round_)
+        await self._report("certifying")
+        await Certificates(self._work).issue(run, snapshot)
         await self._report("issuing")
         await self._issue(run, round_)
         run.state = RunState.RELEASED
@@ -122,7 +128,36 @@ class Runs:
         await self._rounds.released(round_.id)
         await enqueue(self._work, announce_run, run=run.id, start=0)
         record(self._work, Action.RUN_RELEASE, "run", run.id, number=run.number, output=run.output_hash)
-        return _view(run)
+        return self._view(run)
+
+    async def freeze(self, run_id: UUID, *, reason: str) -> RunView:
+        """Let nothing take the place of a released run, such as while a complaint is dealt with.
+
+        Raises Invalid without a reason, RunNotReleased; frozen already, the first reason stays.
+        """
+        run = await self._lock_released(run_id)
+        written = checked_reason(reason)
+        if run.frozen_at is None:
+            run.frozen_at, run.frozen_by = self._work.now, self._work.subject.id
+            run.frozen_for = self._work.tenant.keys.seal(written, _frozen_place(run.id))
+            record(self._work, Action.RUN_FREEZE, "run", run.id, frozen=True)
+        return self._view(run)
+
+    async def thaw(self, run_id: UUID) -> RunView:
+        """Let a run be superseded again; raises RunNotReleased."""
+        run = await self._lock_released(run_id)
+        if run.frozen_at is not None:
+            run.frozen_at = run.frozen_by = run.frozen_for = None
+            record(self._work, Action.RUN_FREEZE, "run", run.id, frozen=False)
+        return self._view(run)
+
+    async def changes(self, run_id: UUID) -> list[Fate]:
+        """Return which children another run of the round, the one computed before, would have placed elsewhere.
+
+        Raises NotFound.
+        """
+        opened = await self.open(run_id)
+        return [] if opened.before is None else list(differences(opened.before, opened.result))
 
     async def require_checkable(self, run_id: UUID) -> None:
         """Raise what stands against checking a run before anything is looked at: NotFound, RunSuperseded."""
@@ -137,10 +172,11 @@ class Runs:
             raise RunSuperseded
         if run.state != RunState.RELEASED:
             self._must_be_releasable(run, await self._rounds.get(run.round_id))
+            await self._must_not_be_frozen(run)
 
     async def get(self, run_id: UUID) -> RunView:
         """Return a run; raises NotFound."""
-        return _view(await self._found(run_id))
+        return self._view(await self._found(run_id))
 
     async def open(self, run_id: UUID) -> OpenedRun:
         """Return a run with its instance and result, and the result of the run before it; raises NotFound."""
@@ -150,7 +186,7 @@ class Runs:
         run, before = found[0], found[1] if len(found) > 1 else None
         record(self._work, Action.ROUND_READ, "run", run.id)
         return OpenedRun(
-            view=_view(run),
+            view=self._view(run),
             instance=parse_instance(run.instance),
             result=parse_result(run.result),
             before=None if before is None else parse_result(before.result),
@@ -158,7 +194,7 @@ class Runs:
 
     async def of_round(self, round_id: UUID) -> list[RunView]:
         """Return the runs of a round, the newest first."""
-        return [_view(run) for run in await self._runs.of_round(round_id)]
+        return [self._view(run) for run in await self._runs.of_round(round_id)]
 
     async def files(self, run_id: UUID) -> tuple[bytes, bytes]:
         """Return a run's instance and result in the exchange format, for an audit; raises NotFound."""
@@ -202,6 +238,17 @@ class Runs:
             raise NotFound
         return run
 
+    async def _lock_released(self, run_id: UUID) -> AllocationRun:
+        run = await self._runs.lock((await self._found(run_id)).id)
+        if run is None or run.state != RunState.RELEASED:
+            raise RunNotReleased
+        return run
+
+    async def _must_not_be_frozen(self, run: AllocationRun) -> None:
+        """Raise RunFrozen where the run would take the place of one that must stay."""
+        if any(other.frozen_at is not None for other in await self._runs.of_round(run.round_id)):
+            raise RunFrozen
+
     async def _lock(self, run_id: UUID, *, released: bool = False) -> tuple[AllocationRun, RoundView]:
         """Lock a run and its round, so that of two at once the second sees what the first has done."""
         round_ = await self._rounds.get((await self._found(run_id)).round_id, lock=True)
@@ -212,13 +259,17 @@ class Runs:
             raise RunSuperseded
         return run, round_
 
+    def _view(self, run: AllocationRun) -> RunView:
+        sealed, keys = run.frozen_for, self._work.tenant.keys
+        return _view(run, "" if sealed is None else keys.open_text(sealed, _frozen_place(run.id)))
+
     def _must_be_releasable(self, run: AllocationRun, round_: RoundView) -> None:
         subject = self._work.subject
         if subject.space is not Space.STAFF or subject.id in (None, run.computed_by):
             raise FourEyesRequired
         if run.state != RunState.CHECKED:
             raise RunNotChecked
-        failed = [check for check in _view(run).checks if check.blocks]
+        failed = [check for check in self._view(run).checks if check.blocks]
         if failed:
             raise ReleaseBlocked(count=len(failed))
         if round_.state is RoundState.OPEN:
@@ -226,7 +277,7 @@ class Runs:
 
     async def _unchanged(self, run: AllocationRun, round_: RoundView) -> Snapshot:
         """Return what the run looked at, if it still is as it was; raises RunOutdated."""
-        snapshot = await self._snapshot(round_)
+        snapshot = await take_snapshot(self._work, round_, report=self._report)
         if input_hash(build(snapshot)) != run.input_hash:
             raise RunOutdated
         return snapshot
@@ -258,31 +309,6 @@ class Runs:
             unplaced=[application for application in ids if application not in placed],
         )
 
-    async def _snapshot(self, round_: RoundView) -> Snapshot:
-        await self._report("reading")
-        tenant = self._work.tenant
-        criteria = tenant.criteria()
-        for criterion in unknown_facts(criteria):
-            raise UnknownFact(criterion=criterion)
-        rules = tenant.plugins.require(RuleSet)
-        applicants = await self._applications.applicants(round_.id)
-        facilities = Facilities(self._work)
-        return Snapshot(
-            tenant=tenant.slug,
-            round=round_,
-            seed=await self._rounds.lottery_seed(round_.id),
-            criteria=criteria,
-            programs=await facilities.programs(round_.starts_on, Module.ALLOCATION),
-            points={facility.id: facility.point for facility in await facilities.offerable()},
-            free=await free_places(self._work, round_),
-            applicants=applicants,
-            bands={
-                one.application_id: rules.age_band(born_on=one.born_on, starts_on=round_.starts_on)
-                for one in applicants
-            },
-            standings=await self._offers.standings([one.application_id for one in applicants]),
-        )
-
 
 def _claims(snapshot: Snapshot, instance: Instance) -> tuple[ClaimInRun, ...]:
     taking_part = {child.id for child in instance.children}
@@ -294,7 +320,11 @@ def _claims(snapshot: Snapshot, instance: Instance) -> tuple[ClaimInRun, ...]:
     )
 
 
-def _view(run: AllocationRun) -> RunView:
+def _frozen_place(run_id: UUID) -> str:
+    return f"allocation_run.frozen_for|{run_id}"
+
+
+def _view(run: AllocationRun, frozen_for: str) -> RunView:
     findings = msgspec.convert(run.checks, Findings)
     return RunView(
         id=run.id,
@@ -307,6 +337,9 @@ def _view(run: AllocationRun) -> RunView:
         checked_by=run.checked_by,
         released_at=run.released_at,
         released_by=run.released_by,
+        frozen_at=run.frozen_at,
+        frozen_by=run.frozen_by,
+        frozen_for=frozen_for,
         tenant_version=run.tenant_version,
         input_hash=run.input_hash,
         output_hash=run.output_hash,

@@ -9,12 +9,13 @@ import click
 import uvicorn
 
 from opptak.deployment import ready_database
+from opptak.kit.db import Role
 from opptak.kit.logs import configure_logs
 from opptak.kit.loops import use_fast_loops
 from opptak.kit.ports import require_free
 from opptak.migrations import head
 from opptak.migrations.bootstrap import create_database
-from opptak.runtime import Runtime
+from opptak.runtime import Runtime, database_urls
 from opptak.scheduler import lead
 from opptak.settings import Settings, read_settings
 from opptak.ui.assets import require_made
@@ -98,14 +99,25 @@ def scheduler(health: int | None) -> None:
 
 @click.command()
 @click.option(
-    "--create", metavar="URL", help="As this administrator, create the roles and the database first."
+    "--create",
+    metavar="URL",
+    help="As this administrator, first create the database, and the roles with their addresses' passwords.",
 )
 def migrate(create: str | None) -> None:
     """Bring the database to this program's schema."""
+    settings = read_settings()
     if create:
-        create_database(create)
-    with ready_database(read_settings()):
+        create_database(create, passwords=_passwords(settings))
+    with ready_database(settings):
         click.echo(f"the schema is at {head()}")
+
+
+def _passwords(settings: Settings) -> dict[Role, str]:
+    """Return the passwords that stand in the roles' addresses."""
+    if not settings.database_url:
+        return {}
+    addresses = {role: database_urls(settings).url(role) for role in Role}
+    return {role: url.password for role, url in addresses.items() if url.password}
 
 
 def _begin() -> Settings:

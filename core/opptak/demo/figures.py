@@ -4,6 +4,7 @@ import msgspec
 
 from opptak.admission.schemas import Answer
 from opptak.admission.service import Applications
+from opptak.demo.proof import Proof
 from opptak.documents.service import Letters
 from opptak.offers.service import Offers
 from opptak.outreach.service import Outreach
@@ -34,6 +35,7 @@ class Municipality(msgspec.Struct, frozen=True):
     waiting: int
     offers: OfferFigures
     exported: int
+    proof: Proof
     seconds: float
 
 
@@ -45,7 +47,7 @@ class Summary(msgspec.Struct, frozen=True):
     total_seconds: float
 
 
-async def count(work: Work, *, seconds: float) -> Municipality:
+async def count(work: Work, *, proof: Proof, seconds: float) -> Municipality:
     """Count a tenant's figures."""
     document = work.tenant.document
     campaign = await Outreach(work).of_intake(document.rounds[0].intake)
@@ -62,5 +64,6 @@ async def count(work: Work, *, seconds: float) -> Municipality:
         waiting=offers.waiting,
         offers=OfferFigures(offers.sent, offers.accepted, offers.declined, offers.reoffered),
         exported=0 if export is None else export.placements,
+        proof=proof,
         seconds=round(seconds, 2),
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from opptak.demo.figures import Municipality
 from opptak.demo.programs import Programs, opptak
 from opptak.deployment import clock_hand, embedded_postgres, ready_database
 from opptak.domains import periodic_work
@@ -26,10 +27,12 @@ from opptak.runtime import Runtime
 from opptak.settings import Settings
 from opptak.tenancy.schedule import enqueue_due, plan
 
-__all__ = ("SandboxSilent", "Stage", "raise_stage", "strike")
+__all__ = ("SEED", "SandboxSilent", "Stage", "another_story", "raise_stage", "strike")
 
 FIRST_DAY = datetime(2027, 1, 11, 8, tzinfo=UTC)
 """The morning on which the letters of the main round go out."""
+
+SEED = 1
 
 _SANDBOX_SECONDS = 60
 
@@ -44,6 +47,9 @@ class _Memory(msgspec.Struct):
     clock: datetime
     seed: int
     sandbox_port: int
+    tenants: tuple[str, ...]
+    told: dict[str, Municipality] = {}
+    """The figures of the stories that have come to their end."""
 
     @property
     def control(self) -> str:
@@ -89,6 +95,11 @@ class Stage:
         self._memory.clock = self.clock.now()
         self._path.write_bytes(msgspec.json.encode(self._memory))
 
+    @property
+    def told(self) -> dict[str, Municipality]:
+        """The figures of the stories that have come to their end, in this run or an earlier one."""
+        return self._memory.told
+
     @contextmanager
     def worked(self) -> Iterator[subprocess.Popen[bytes]]:
         """Have background work done by a process of its own."""
@@ -108,17 +119,30 @@ def strike(settings: Settings) -> None:
     shutil.rmtree(settings.data_path, ignore_errors=True)
 
 
+def another_story(settings: Settings, presets: Sequence[str], *, seed: int | None) -> Iterator[str]:
+    """Yield in what the story of this data folder is another one than what is asked for now."""
+    path = _memory_of(settings)
+    if not path.exists():
+        return
+    memory = msgspec.json.decode(path.read_bytes(), type=_Memory)
+    if seed not in (None, memory.seed):
+        yield f"the families here were invented with seed {memory.seed}, and stay; --fresh invents others"
+    if {*presets} != {*memory.tenants}:
+        told = ", ".join(memory.tenants)
+        yield f"the story here began with {told}; what differs may come to a stop, --fresh starts over"
+
+
 @contextmanager
 def raise_stage(
-    settings: Settings, presets: Sequence[str], *, seed: int, works: bool = True
+    settings: Settings, presets: Sequence[str], *, seed: int = SEED, works: bool = True
 ) -> Iterator[Stage]:
     """Start everything (without a worker unless the stage `works`) and stop it at the end.
 
     Raises PortTaken, SandboxSilent, EmbeddedPostgresError.
     """
     require_free(settings.host, settings.port)
-    path, hand = settings.data_path / "demo.json", clock_hand(settings)
-    memory = _recall(path, seed)
+    path, hand = _memory_of(settings), clock_hand(settings)
+    memory = _recall(path, presets, seed)
     clock = SharedClock(hand)
     clock.travel_to(memory.clock)
     programs = Programs()
@@ -135,11 +159,15 @@ def raise_stage(
         stage.remember()
 
 
-def _recall(path: Path, seed: int) -> _Memory:
+def _memory_of(settings: Settings) -> Path:
+    return settings.data_path / "demo.json"
+
+
+def _recall(path: Path, presets: Sequence[str], seed: int) -> _Memory:
     if path.exists():
         return msgspec.json.decode(path.read_bytes(), type=_Memory)
     path.parent.mkdir(parents=True, exist_ok=True)
-    memory = _Memory(clock=FIRST_DAY, seed=seed, sandbox_port=free_port())
+    memory = _Memory(clock=FIRST_DAY, seed=seed, sandbox_port=free_port(), tenants=tuple(presets))
     path.write_bytes(msgspec.json.encode(memory))
     return memory
 

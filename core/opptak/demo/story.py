@@ -13,16 +13,22 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from opptak.admission.criteria import gives_days
 from opptak.admission.prefill import Houses
 from opptak.admission.schemas import Answer, ApplicationView, RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
+from opptak.allocation.schemas import RunState
 from opptak.allocation.service import Runs
 from opptak.demo.cast import Cast
 from opptak.demo.figures import Municipality, count
 from opptak.demo.journey import Journey
+from opptak.demo.proof import Proof, prove
 from opptak.demo.robots import Reply, answers, first_reply, reply_to_offer
 from opptak.demo.stage import Stage
 from opptak.facilities.service import Facilities
+from opptak.facilities.week import patterns, plus
 from opptak.hooks.providers import RuleSet
 from opptak.kit import outbox
 from opptak.kit.db import TenantSession
@@ -47,6 +53,9 @@ _SHORTEST_LOOK, _LONGEST_LOOK = 0.02, 0.25
 _STAFFED = 0.93
 """Places the staff suffices for, by children registered today: fewer children are born each year."""
 _WEEKS_OF_ANSWERS = 6
+_MOST_PLACED = 100_000
+_GROUP, _GROUP_DAYS = 3, 3
+"""Places of the part-time group, and its days."""
 
 
 class StoryStuck(Exception):
@@ -88,8 +97,9 @@ class Story:
             await self.allocate(intake.id)
         await self.reply(intake)
         await self.hand_over()
+        proof = await self.prove(intake.id)
         async with self._work(self._cast.case_worker) as work:
-            return await count(work, seconds=time.perf_counter() - started)
+            return await count(work, proof=proof, seconds=time.perf_counter() - started)
 
     async def furnish(self) -> None:
         """Bring in the kindergartens and the children who have places; the office confirms the capacity."""
@@ -102,6 +112,8 @@ class Story:
             await Placements(work).import_current()
         async with self._work(self._cast.case_worker) as work:
             confirmed = await self._confirm_capacity(work)
+            if gives_days(self._tenant.criteria()):
+                await self._open_part_time_group(work)
         self._say(f"{confirmed} places in kindergartens confirmed, the children who have one brought in")
 
     async def _confirm_capacity(self, work: Work) -> int:
@@ -122,6 +134,15 @@ class Story:
             )
             confirmed += seats
         return confirmed
+
+    async def _open_part_time_group(self, work: Work) -> None:
+        """Give the first unit a few places more on the first days of the week."""
+        facilities = Facilities(work)
+        unit = (await facilities.programs(self._tenant.document.rounds[0].starts_on))[0]
+        week = plus([unit.week, *[patterns(_GROUP_DAYS)[0]] * _GROUP])
+        await facilities.confirm_capacity(
+            unit.unit_id, seats=unit.seats, by_weekday=week, valid_from=work.tenant.today()
+        )
 
     async def invite(self) -> RoundView:
         """Open the round and send every family with a child of the right age its letter."""
@@ -145,8 +166,9 @@ class Story:
 
     async def answer(self, intake: RoundView) -> None:
         """Let the families answer, spread over the weeks before the deadline; the silent are reminded."""
-        applications = await self._applications(intake.id)
         houses = await self._houses(intake)
+        await self._ask_to_move(intake, houses)
+        applications = await self._applications(intake.id)
         said = Counter(view.answer is not Answer.NONE for view in applications)[True]
         for day, week in self.calendar(intake):
             await self._travel(day)
@@ -162,6 +184,24 @@ class Story:
                         await self._respond(work, view, intake, answer, houses)
                     said += 1
         self._say(f"{said} of {len(applications)} families have answered")
+
+    async def _ask_to_move(self, intake: RoundView, houses: Houses) -> None:
+        """Let the family of the youngest child that has a place apply for one in another house."""
+        async with self._work(self._cast.case_worker) as work:
+            placed = [row.placement for row in (await Placements(work).overview(size=_MOST_PLACED)).items]
+            children = await People(work).get({place.child_id for place in placed})
+            guardians = await People(work).guardians_of(list(children))
+        reachable = [place for place in placed if guardians.get(place.child_id)]
+        if not reachable:
+            return
+        youngest = max(
+            reachable, key=lambda place: (children[place.child_id].born_on, children[place.child_id].name)
+        )
+        parent = self._cast.parent(guardians[youngest.child_id][0].id)
+        async with self._work(parent) as work:
+            view = await Applications(work).start_by_parent(youngest.child_id)
+            if view.answer is Answer.NONE:
+                await self._respond(work, _away_from(view, youngest.facility_id), intake, Answer.YES, houses)
 
     def calendar(self, intake: RoundView) -> list[tuple[date, int | None]]:
         """Return the days on which something happens before the deadline: a week's answers, or reminders.
@@ -208,6 +248,17 @@ class Story:
         self._say(
             f"{len(await self._open_offers(round_id))} places offered after dry run, checks and release"
         )
+
+    async def prove(self, round_id: UUID) -> Proof:
+        """Check the released run's published files, its signature and one family's line."""
+        async with self._work(self._cast.case_worker) as work:
+            run = next(run for run in await Runs(work).of_round(round_id) if run.state is RunState.RELEASED)
+            instance, result = await Runs(work).files(run.id)
+            proof = await prove(work, run.id, instance=instance, result=result)
+        if not proof.holds:
+            raise StoryStuck(f"{self._tenant.slug}: the certificate of run {run.number} does not verify")
+        self._say(f"certificate of run {run.number} verified: {proof.checks} checks, signature, a family's line")
+        return proof
 
     async def reply(self, intake: RoundView) -> None:
         """Let the families answer their offers, and those the cascade brings, until none is new."""
@@ -303,6 +354,12 @@ class Story:
     async def _looked(self, count: Callable[[TenantSession], Awaitable[int]]) -> int:
         async with self._stage.runtime.database.tenant(self._tenant.id) as session:
             return await count(session)
+
+
+def _away_from(view: ApplicationView, house: UUID) -> ApplicationView:
+    """Return an application without a wish for a house."""
+    wishes = tuple(wish for wish in view.wishes if wish.facility_id != house)
+    return msgspec.structs.replace(view, wishes=wishes)
 
 
 async def _give(work: Work, offer: OfferView, reply: Reply) -> None:

@@ -8,13 +8,17 @@ from numpy.typing import NDArray
 
 from opptak.engine.market import Market
 
-__all__ = ("CHOOSING", "Arrays", "Int32", "Int64", "first_of_each", "spread")
+__all__ = ("CHOOSING", "OPEN_TO_ALL", "Arrays", "Int32", "Int64", "first_of_each", "spread")
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 
 CHOOSING = -1
 """Seats of a program that has more to weigh than ranks: reserves or caps."""
+OPEN_TO_ALL = 2**31 - 1
+"""Worst rank a program holds while it has room."""
+PIECE = 2**18
+"""Entries looked at in one piece where that saves memory."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,14 @@ class Arrays:
     def children(self) -> int:
         """How many children there are."""
         return len(self.starts) - 1
+
+    def applicants(self) -> Int64:
+        """Return how many entries each program has."""
+        # Counting widens what it counts: a piece at a time.
+        found = np.zeros(len(self.seats), dtype=np.int64)
+        for begin in range(0, len(self.program), PIECE):
+            found += np.bincount(self.program[begin : begin + PIECE], minlength=len(found))
+        return found
 
     def places(self, position: Int32) -> Int32:
         """Return the program at each child's position in its list; -1 for those whose list is used up."""

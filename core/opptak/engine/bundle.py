@@ -1,8 +1,9 @@
-"""What a municipality publishes so that anyone can check a round: instance, result and verifier in one archive.
+"""What a municipality publishes so that anyone can check a round: instance, result and verifier together.
 
-Children get fresh pseudonyms in the order of the old ones, since an id breaks the last ties. Families keep theirs:
-the lottery is drawn from it, so an instance must name families by a pseudonym of the round. What decided nothing is
-left out. The result in the archive is the engine's own for that instance, hence `allocate` reproduces it bit for bit.
+Children get fresh pseudonyms in the order of the old ones, since an id breaks the last ties. Families keep
+theirs: the lottery is drawn from it, so an instance must name families by a pseudonym of the round. What
+decided nothing is left out. The result in the archive is the engine's own for that instance, hence `allocate`
+reproduces it bit for bit.
 """
 
 import io

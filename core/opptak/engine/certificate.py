@@ -72,7 +72,7 @@ def certify(instance: Instance, result: Result, *, lines: Lines) -> Certificate:
 
 
 def sign(certificate: Certificate, signer: Callable[[bytes], bytes]) -> tuple[bytes, bytes]:
-    """Return the certificate's canonical bytes and their Ed25519 signature; `signer` holds the tenant's key."""
+    """Return the canonical bytes and their Ed25519 signature; `signer` holds the tenant's key."""
     document = canonical_bytes(certificate)
     return document, signer(document)
 

@@ -97,7 +97,9 @@ def release_checks(instance: Instance, result: Result) -> list[ReleaseCheck]:
     """
     require_same(instance, result)
     market = Market.of(instance)
-    given = [market.index_of_program.get(result.assignment[child.id] or "", UNPLACED) for child in market.children]
+    given = [
+        market.index_of_program.get(result.assignment[child.id] or "", UNPLACED) for child in market.children
+    ]
     strangers = {child for child, place in enumerate(given) if place not in (UNPLACED, *market.lists[child])}
     outcome = outcome_of(market, result)
     claims = [claim for claim in outcome.claims() if claim.program not in outcome.strict]
@@ -140,7 +142,7 @@ def _too_many(outcome: Outcome, given: Sequence[int]) -> list[str]:
 
 
 def _is_overfull(outcome: Outcome, program: int, children: Sequence[int]) -> bool:
-    """Return whether those in a program are more than it has room for, or than an age cap allows, on some day."""
+    """Return whether a program has, on some day, more children than room, or than an age cap allows."""
     market = outcome.market
     needs = [_need_at(outcome, child, program) for child in children]
     full = not fits(pack(market.programs[program].capacity), sum(needs))

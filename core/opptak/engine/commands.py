@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path as Folder
 from typing import IO, Any
 
 import click
@@ -11,13 +12,14 @@ from opptak.engine.bundle import NotReproduced, bundle
 from opptak.engine.canonical import canonical_bytes
 from opptak.engine.checks import ResultOfAnotherInstance
 from opptak.engine.cities import PRESETS, build_city
-from opptak.engine.explain import UnknownChild, explain, tell
+from opptak.engine.explain import Explainer, Explanation, Reader, UnknownChild, tell
 from opptak.engine.instance import Instance, Malformed
-from opptak.engine.paths import MissingExtra, Path
+from opptak.engine.offers import replay
+from opptak.engine.paths import MissingExtra, Path, require
 from opptak.engine.result import Result, parse_result
 from opptak.engine.running import allocate
-from opptak.engine.wellformed import UnsupportedAlgorithm, check_algorithm, parse_instance
-from opptak.kit.i18n import Catalogues
+from opptak.engine.wellformed import check_algorithm, parse_instance
+from opptak.kit.i18n import Catalogues, Translator
 from opptak_verifier import verify
 
 __all__ = ("COMMANDS",)
@@ -32,7 +34,6 @@ REFUSALS = (
     NotReproduced,
     ResultOfAnotherInstance,
     UnknownChild,
-    UnsupportedAlgorithm,
 )
 
 
@@ -57,14 +58,13 @@ schema_option = click.option(
     callback=_print_schema,
     help="Print the JSON Schemas of instance and result.",
 )
-output_option = click.option(
-    "-o", "--output", type=OUTPUT, default="-", help="Where to write; standard output without."
-)
+WHERE = "Where to write; standard output without."
+output_option = click.option("-o", "--output", type=OUTPUT, default="-", help=WHERE)
 
 
 @click.command("allocate")
-@click.argument("instance", type=INPUT)
-@output_option
+@click.argument("instance", type=click.Path(exists=True, allow_dash=True))
+@click.option("-o", "--output", type=click.Path(writable=True, allow_dash=True), default="-", help=WHERE)
 @click.option(
     "--engine",
     type=click.Choice([path.value for path in Path]),
@@ -74,7 +74,13 @@ output_option = click.option(
 )
 @schema_option
 def allocate_command(instance: str, output: str, engine: str) -> None:
-    """Give out the places of INSTANCE; `-` is standard input."""
+    """Give out the places of INSTANCE; `-` is standard input.
+
+    A folder is a round in Parquet tables; so is its result, which needs a folder to go to.
+    """
+    if Folder(instance).is_dir():
+        _allocate_tables(Folder(instance), output, Path(engine))
+        return
     with _one_line(instance):
         result = allocate(parse_instance(_read(instance)), Path(engine))
     _write(output, canonical_bytes(result))
@@ -101,29 +107,37 @@ def verify_command(instance: str, result: str) -> None:
 @click.command("explain")
 @click.argument("instance", type=INPUT)
 @click.argument("result", type=INPUT)
-@click.option("--child", required=True, help="Id of the child in the instance.")
+@click.option("--child", help="Id of the child in the instance.")
+@click.option("--all", "everybody", is_flag=True, help="Every child, a JSON object a line.")
 @click.option("--lang", "language", default="nb", show_default=True, help="Language of the sentences.")
+@click.option("--reader", type=click.Choice([one.value for one in Reader]), default=Reader.PARENT.value)
+@click.option("--deep", is_flag=True, help="Run the round again to tell what would have happened.")
 @click.option("--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True)
-def explain_command(instance: str, result: str, child: str, language: str, shape: str) -> None:
-    """Tell what RESULT means for one child of INSTANCE, and why."""
-    catalogues = Catalogues.load()
-    if language not in catalogues.languages:
-        raise Refused(f"--lang: no {language!r}; there are: {', '.join(catalogues.languages)}")
+@output_option
+def explain_command(
+    instance: str,
+    result: str,
+    child: str | None,
+    everybody: bool,
+    language: str,
+    reader: str,
+    deep: bool,
+    shape: str,
+    output: str,
+) -> None:
+    """Tell what RESULT means for one child of INSTANCE, or for all, and why."""
+    if (child is None) is not everybody:
+        raise Refused("name one child with --child, or all with --all")
+    tr = _language(language)
     asked, answer = _read_both(instance, result)
     with _one_line(instance):
         given = parse_instance(asked)
     with _one_line(result):
-        explanation = explain(given, parse_result(answer), child)
-    tr = catalogues.translator(language)
-    texts = [tell(sentence, tr) for sentence in explanation.sentences]
-    if shape == "text":
-        click.echo("\n".join(texts))
-        return
-    sentences = [
-        {**msgspec.to_builtins(sentence), "text": text}
-        for sentence, text in zip(explanation.sentences, texts, strict=True)
-    ]
-    click.echo(canonical_bytes({"child": child, "language": language, "sentences": sentences}), nl=False)
+        explainer = Explainer(given, parse_result(answer))
+        names = [child] if child is not None else sorted(one.id for one in given.children)
+        found = (explainer.explain(one, reader=Reader(reader), deep=deep) for one in names)
+        tell_one = _in_text if shape == "text" and not everybody else _in_json
+        _write(output, b"".join(tell_one(explanation, tr) for explanation in found))
 
 
 @click.command("bundle")
@@ -156,13 +170,60 @@ def city_command(preset: str, seed: int, output: str) -> None:
     _write(output, canonical_bytes(build_city(preset, seed=seed)))
 
 
+@click.command("replay")
+@click.argument("instance", type=INPUT)
+@output_option
+def replay_command(instance: str, output: str) -> None:
+    """Write the rounds of offers of INSTANCE (`da_offers`), a line of JSON for each offer and its answer."""
+    with _one_line(instance):
+        given = parse_instance(_read(instance))
+        check_algorithm(given)
+        _write(output, b"".join(map(canonical_bytes, replay(given))))
+
+
 COMMANDS: tuple[click.Command, ...] = (
     allocate_command,
     verify_command,
     explain_command,
     bundle_command,
     city_command,
+    replay_command,
 )
+
+
+def _language(language: str) -> Translator:
+    catalogues = Catalogues.load()
+    if language not in catalogues.languages:
+        raise Refused(f"--lang: no {language!r}; there are: {', '.join(catalogues.languages)}")
+    return catalogues.translator(language)
+
+
+def _in_text(explanation: Explanation, tr: Translator) -> bytes:
+    """A sentence a line; an auditor sees which predicate stands behind it."""
+    audited = explanation.reader is Reader.AUDITOR
+    lines = (
+        tell(sentence, tr) + (f" [{sentence.predicate}]" if audited else "")
+        for sentence in explanation.sentences
+    )
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _in_json(explanation: Explanation, tr: Translator) -> bytes:
+    sentences = [
+        {**msgspec.to_builtins(sentence), "text": tell(sentence, tr)} for sentence in explanation.sentences
+    ]
+    head = {"child": explanation.child, "reader": explanation.reader, "language": tr.language}
+    return canonical_bytes({**head, "sentences": sentences})
+
+
+def _allocate_tables(folder: Folder, output: str, path: Path) -> None:
+    if output == "-":
+        raise Refused("-o: the result of tables goes to a folder")
+    with _one_line(str(folder)):
+        require("pyarrow", "parquet")
+        from opptak.engine.parquet import allocate_tables  # noqa: PLC0415 -- an extra
+
+        allocate_tables(folder, Folder(output), path)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from opptak.engine.market import UNPLACED, Market
 from opptak.engine.paths import Path
 from opptak.engine.seating import Seating
 
-__all__ = ("deferred_acceptance",)
+__all__ = ("deferred_acceptance", "repair_claims")
 
 VISITS = 50
 """How often a program may choose anew before it keeps what it has."""
@@ -34,7 +34,7 @@ def deferred_acceptance(market: Market, path: Path = Path.PYTHON) -> list[int]:
         position if position < len(wished) else UNPLACED
         for position, wished in zip(seats.positions(), market.lists, strict=True)
     ]
-    _repair_claims(market, place)
+    repair_claims(market, place)
     return place
 
 
@@ -141,7 +141,7 @@ def _ask_desks(
     return refused
 
 
-def _repair_claims(market: Market, place: list[int]) -> None:
+def repair_claims(market: Market, place: list[int]) -> None:
     """Let programs choose anew among all who are there or would rather be, until nobody has a claim.
 
     Only a program with both reserves and caps can owe a child a second look: the child a cap shut out may fit

@@ -9,7 +9,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from opptak.engine.arrays import CHOOSING, Arrays, Int32, Int64, first_of_each
+from opptak.engine.arrays import CHOOSING, OPEN_TO_ALL, Arrays, Int32, first_of_each
 
 __all__ = ("HeapSeats", "compiled")
 
@@ -24,17 +24,20 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class HeapSeats:
-    """Who sits where; a seat holds its child as one number, the rank above, the child below."""
+    """Who sits where; a seat holds its child as one number, the rank above, the child below.
+
+    A program knows the worst rank it holds, so that a child walks past all who would refuse it.
+    """
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
-        asked = np.bincount(arrays.program, minlength=len(arrays.seats))
-        room = np.minimum(arrays.seats, asked).astype(np.int64)
-        sizes = np.maximum(room, 0)
-        self._room: Int64 = room
-        self._first = first_of_each(sizes)
-        self._size = np.zeros(len(room), dtype=np.int64)
-        self._held = np.empty(int(sizes.sum()), dtype=np.int64)
+        asked = arrays.applicants()
+        self._room: Int32 = np.minimum(arrays.seats, asked).astype(np.int32)
+        seats = np.maximum(self._room, 0).astype(np.int64)
+        self._first = first_of_each(seats)
+        self._size = np.zeros(len(asked), dtype=np.int32)
+        self._worst = np.where(self._room == 0, -1, OPEN_TO_ALL).astype(np.int32)
+        self._held = np.empty(int(seats.sum()), dtype=np.int64)
         self.position: Int32 = np.zeros(arrays.children, dtype=np.int32)
 
     def settle(self, asking: Int32) -> Int32:
@@ -42,38 +45,68 @@ class HeapSeats:
         arrays = self._arrays
         parked = np.empty(len(self.position) if (self._room == CHOOSING).any() else 0, dtype=np.int32)
         lists = (arrays.starts, arrays.program, arrays.rank)
-        seats = (self._room, self._first, self._size, self._held)
-        waiting: int = _settle(asking, lists, seats, self.position, parked)
+        seats = (self._room, self._first, self._size, self._worst, self._held)
+        waiting: int = _settle(asking.copy(), lists, seats, self.position, parked)
         return parked[:waiting]
 
 
 @compiled
 def _settle(asking, lists, seats, position, parked):  # type: ignore[no-untyped-def]
-    starts, program, rank = lists
-    room, first, size, held = seats
-    waiting = 0
-    for index in range(len(asking)):
-        child = np.int64(asking[index])
-        while True:
-            entry = starts[child] + position[child]
+    """Ask round after round; `asking` is overwritten with those of the next.
+
+    A chain of refusals could be followed to its end at once; but children in order are neighbours in memory.
+    """
+    starts, program = lists[0], lists[1]
+    room = seats[0]
+    waiting, left = 0, len(asking)
+    while left:
+        refused = 0
+        for index in range(left):
+            child = np.int64(asking[index])
+            entry = _walk(child, lists, seats, position)
             if entry == starts[child + 1]:
-                break
-            at = program[entry]
-            if room[at] == CHOOSING:
+                continue
+            if room[program[entry]] == CHOOSING:
                 parked[waiting] = child
                 waiting += 1
-                break
-            key = np.int64(rank[entry]) << 32 | child
-            top = first[at]
-            if size[at] < room[at]:
-                _push(held, top, size[at], key)
-                size[at] += 1
-                break
-            if room[at] > 0 and key < held[top]:
-                child = held[top] & 0xFFFFFFFF
-                _replace_worst(held, top, room[at], key)
-            position[child] += 1
+                continue
+            loser = _seat(child, program[entry], lists[2][entry], seats)
+            if loser >= 0:
+                position[loser] += 1
+                asking[refused] = loser
+                refused += 1
+        asking[:refused].sort()
+        left = refused
     return waiting
+
+
+@compiled
+def _walk(child, lists, seats, position):  # type: ignore[no-untyped-def]
+    """Move a child on to the first entry of its list that does not refuse it at once; returns the entry."""
+    starts, program, rank = lists
+    worst = seats[3]
+    entry = starts[child] + position[child]
+    while entry < starts[child + 1] and rank[entry] > worst[program[entry]]:
+        entry += 1
+    position[child] = entry - starts[child]
+    return entry
+
+
+@compiled
+def _seat(child, at, rank, seats):  # type: ignore[no-untyped-def]
+    """Seat a child that is good enough; returns the one that has to go, or -1."""
+    room, first, size, worst, held = seats
+    top, key = first[at], np.int64(rank) << 32 | child
+    loser = -1
+    if size[at] < room[at]:
+        _push(held, top, size[at], key)
+        size[at] += 1
+    else:
+        loser = held[top] & 0xFFFFFFFF
+        _replace_worst(held, top, room[at], key)
+    if size[at] == room[at]:
+        worst[at] = held[top] >> 32
+    return loser
 
 
 @compiled

@@ -2,12 +2,9 @@
 
 import numpy as np
 
-from opptak.engine.arrays import CHOOSING, Arrays, Int32, Int64, first_of_each, spread
+from opptak.engine.arrays import CHOOSING, OPEN_TO_ALL, Arrays, Int32, Int64, first_of_each, spread
 
 __all__ = ("RoundSeats",)
-
-OPEN_TO_ALL = 2**31 - 1
-"""Worst rank of a program with room."""
 
 
 class RoundSeats:
@@ -19,7 +16,7 @@ class RoundSeats:
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
-        asked = np.bincount(arrays.program, minlength=len(arrays.seats)).astype(np.int64)
+        asked = arrays.applicants()
         self._base = first_of_each(asked)
         self._room = np.minimum(np.maximum(arrays.seats, 0), asked)
         self._first = first_of_each(self._room)

@@ -6,28 +6,24 @@ as can be. What it answers is taken only after its feasibility and its blocking 
 here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from opptak.engine.families_narrow import narrow
 from opptak.engine.families_start import first_outcome
-from opptak.engine.families_town import Answer, Town
-from opptak.engine.market import Market
-from opptak.kit.errors import Invalid
+from opptak.engine.families_town import Answer, Seat, Town
+from opptak.engine.instance import Algorithm
+from opptak.engine.market import UNPLACED, Market
+from opptak.engine.paths import require
 
-__all__ = ("WORK", "Placed", "SolverMissing", "blocking_families", "families", "tuples_obtained")
+__all__ = ("WORK", "Placed", "families", "family_claims", "tuples_obtained")
 
-WORK = 60.0
-"""The solver's deterministic seconds for a run; some seconds of one core each."""
-
-
-class SolverMissing(Invalid):
-    """The extra `families` is not installed."""
-
-    code = "allocation.solver_missing"
-
-    def __str__(self) -> str:
-        return "$.rules.algorithm: 'families' needs the extra opptak[families]"
+WORK = 4.0
+"""Limit of a search in the solver's deterministic seconds; each is some seconds of one core."""
+RINGS = 3
+"""How often the circle of those who may block is drawn wider before everybody may."""
+FEASIBLE, OPTIMAL, REFUTED = "FEASIBLE", "OPTIMAL", "REFUTED"
 
 
 class Placed(NamedTuple):
@@ -44,35 +40,64 @@ class Placed(NamedTuple):
 def families(market: Market, *, work: float = WORK) -> Placed:
     """Place families; the market has whole seats and no reserves or caps.
 
-    Raises SolverMissing without the extra.
+    `work` limits each of the solver's searches: without blocking families, with few, with as few as can be.
+
+    Raises MissingExtra without the extra `families`.
     """
-    try:
-        from opptak.engine.families_solver import SOLVER, solve  # noqa: PLC0415 -- an extra
-    except ModuleNotFoundError as error:
-        raise SolverMissing from error
+    require("ortools", "families")
+    from opptak.engine.families_solver import SOLVER, solve  # noqa: PLC0415 -- an extra
+
     town = Town.of(market)
     start = first_outcome(town)
-    answer = solve(town, narrow(town), start, stable=True, work=work)
+    left = narrow(town)
+    answer = solve(town, left, start, work=work)
     if answer.chosen is None and answer.proved:
-        left = narrow(town, blocking=_count(town, start))
-        answer = solve(town, left, start, stable=False, work=work)
+        pardoned = {party for party, options in enumerate(left) if options.bit_count() != 1}
+        start = _nearby(town, start, pardoned, partial(solve, work=work))
+        everybody = range(len(town.parties))
+        left = narrow(town, pardoned=everybody, blocking=_count(town, start))
+        answer = solve(town, left, start, pardoned=everybody, work=work)
     chosen, verdict = _judge(town, start, answer)
     return Placed(town.positions(chosen), f"{SOLVER} {verdict}")
 
 
-def blocking_families(market: Market, positions: Sequence[int]) -> list[tuple[int, ...]]:
-    """Return the children of each family that blocks; a child that is in no tuple is a family of its own."""
+def _nearby(town: Town, start: list[int], pardoned: set[int], solve: Callable[..., Answer]) -> list[int]:
+    """Return a better outcome than the first by letting those block whom the contradiction is about.
+
+    If it takes others too, those who ask where they ask. The outcome need not be the best: others may block
+    for no good reason but that somebody else gains.
+    """
+    pardoned |= {party for party, _ in town.blocking(start)}
+    for _ in range(RINGS):
+        left = narrow(town, pardoned=pardoned, blocking=_count(town, start))
+        answer = solve(town, left, start, pardoned=pardoned)
+        chosen, verdict = _judge(town, start, answer)
+        if answer.chosen is not None and verdict != REFUTED:
+            return chosen
+        pardoned |= town.rivals(pardoned)
+    return start
+
+
+def family_claims(market: Market, got: Sequence[int]) -> Iterator[Seat]:
+    """Yield for each family that blocks the first seat of the best it would get by doing so."""
     town = Town.of(market)
-    return [town.parties[party].children for party, _ in town.blocking(town.chosen(positions))]
+    for party, option in town.blocking(town.chosen(got)):
+        nothing = Seat(town.parties[party].children[0], UNPLACED, UNPLACED, 0)
+        yield next(iter(town.parties[party].options[option].seats), nothing)
 
 
-def tuples_obtained(market: Market, positions: Sequence[int]) -> dict[str, int | None]:
-    """Return the index of the tuple each family with tuples has got; None for none of them."""
+def tuples_obtained(market: Market, got: Sequence[int]) -> dict[str, int | None]:
+    """Return the index of the tuple each family with tuples has got; None for none of them.
+
+    Empty under the other algorithms.
+    """
+    if market.instance.rules.algorithm is not Algorithm.FAMILIES:
+        return {}
     town = Town.of(market)
     found: dict[str, int | None] = {family.id: None for family in market.instance.families if family.tuples}
-    for party, got in zip(town.parties, town.chosen(positions), strict=True):
-        if party.family is not None and got < len(party.options):
-            rank = party.options[got].rank
+    for party, option in zip(town.parties, town.chosen(got), strict=True):
+        if party.family is not None and option < len(party.options):
+            rank = party.options[option].rank
             found[party.family.id] = rank if rank < len(party.family.tuples) else None
     return found
 
@@ -80,10 +105,10 @@ def tuples_obtained(market: Market, positions: Sequence[int]) -> dict[str, int |
 def _judge(town: Town, start: list[int], answer: Answer) -> tuple[list[int], str]:
     """Return the outcome to keep and what is known of it."""
     if answer.chosen is None:
-        return start, "FEASIBLE"
+        return start, FEASIBLE
     if town.overfull(answer.chosen) or _count(town, answer.chosen) > answer.blocking:
-        return start, "REFUTED"
-    return answer.chosen, "OPTIMAL" if answer.proved else "FEASIBLE"
+        return start, REFUTED
+    return answer.chosen, OPTIMAL if answer.proved else FEASIBLE
 
 
 def _count(town: Town, chosen: Sequence[int]) -> int:

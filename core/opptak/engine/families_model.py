@@ -4,7 +4,7 @@ A party about which there is something to decide has a variable an option. For e
 miss, one of its programs must have too many others with a better rank, unless the party may block.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
@@ -24,15 +24,15 @@ class _Comer(NamedTuple):
 
 
 class Model:
-    """The options `left` to each party, as bits; with `stable` no party may block."""
+    """The options `left` to each party, as bits; only the `pardoned` may block."""
 
-    def __init__(self, town: Town, left: Sequence[int], *, stable: bool) -> None:
+    def __init__(self, town: Town, left: Sequence[int], pardoned: Collection[int]) -> None:
         self._town = town
         self._left = left
         self.cp = cp_model.CpModel()
         self._variables = [self._choice(options) for options in left]
         self._comers = self._find_comers()
-        self._blocks = {} if stable else {party: self.cp.new_bool_var("") for party in range(len(left))}
+        self._blocks = {party: self.cp.new_bool_var("") for party in sorted(pardoned)}
         self._limit_seats()
         for party in range(len(left)):
             self._forbid_blocking(party)
@@ -49,7 +49,7 @@ class Model:
 
     def hint(self, chosen: Sequence[int]) -> None:
         """Begin the search at an outcome."""
-        self.cp.clear_hints()
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
         for variables, got in zip(self._variables, chosen, strict=True):
             for option, variable in variables.items():
                 self.cp.add_hint(variable, option == got)
@@ -106,7 +106,7 @@ class Model:
         With a family that need not keep the family itself from making room, so that it is asked for anew.
         """
         left, row, variables = self._left[party], self._town.parties[party], self._variables[party]
-        pardon = [self._blocks[party]] if self._blocks else []
+        pardon = [self._blocks[party]] if party in self._blocks else []
         for number in range(_highest(left)):
             if row.family or left >> number & 1:
                 upto = bits(left & ((2 << number) - 1))
@@ -134,7 +134,7 @@ class Model:
 
     def _before(self, party: int, stake: Stake) -> tuple[int, list[cp_model.IntVar]]:
         """Return how many others must still come before the party is refused, and who may."""
-        lack = self._town.seats[stake.program] - stake.count + 1
+        lack = self._town.seats[stake.program] - stake.seats + 1
         others = []
         for rank, other, variable in self._comers[stake.program]:
             if rank >= stake.rank:

@@ -8,7 +8,7 @@ seats the child there. Usually this leaves few parties to decide about.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from opptak.engine.families_town import Town
@@ -16,13 +16,13 @@ from opptak.engine.families_town import Town
 __all__ = ("bits", "narrow")
 
 
-def narrow(town: Town, *, blocking: int = 0) -> list[int]:
-    """Return for each party, as bits, the options it may get where at most so many parties block.
+def narrow(town: Town, *, pardoned: Collection[int] = (), blocking: int = 0) -> list[int]:
+    """Return for each party, as bits, what it may get where at most `blocking` of the `pardoned` block.
 
-    No bits are left where there is no such outcome. With `blocking` more than 0 no party is sure of anything,
-    since it may be one of those that block; and as many more must go before it to rule out an option.
+    No bits are left where there is no such outcome. A pardoned party is sure of nothing, since it may be one
+    of those that block; and as many of them as may block do not count among those who go before others.
     """
-    search = _Search(town, blocking)
+    search = _Search(town, frozenset(pardoned), blocking)
     search.run()
     return search.left
 
@@ -38,8 +38,9 @@ class _Entry(NamedTuple):
 
 
 class _Search:
-    def __init__(self, town: Town, blocking: int) -> None:
+    def __init__(self, town: Town, pardoned: frozenset[int], blocking: int) -> None:
         self._town = town
+        self._pardoned = pardoned
         self._blocking = blocking
         self._together = [party.family is not None for party in town.parties]
         self.left = [(1 << len(party.options)) - 1 for party in town.parties]
@@ -57,25 +58,27 @@ class _Search:
 
     def _look_at(self, program: int) -> None:
         seats = self._town.seats[program]
-        coming = bound = alone = 0
+        coming = bound = alone = pardoned = 0
         own_coming: Counter[int] = Counter()
         own_bound: Counter[int] = Counter()
         entries = self._entries[program]
         for number, entry in enumerate(entries):
             party = entry.party
-            if alone >= seats + self._blocking:
+            room = seats + min(pardoned, self._blocking)
+            if alone >= room:
                 for after in entries[number:]:
                     self._keep(after.party, ~after.options)
                 del entries[number:]
                 return
             for option, count in entry.tests:
-                if bound - own_bound[party] + count > seats + self._blocking:
+                if bound - own_bound[party] + count > room:
                     self._keep(party, ~(1 << option))
                 if coming - own_coming[party] + count <= seats:
                     self._assure(party, option, program)
             may_come, must_come = self._hope(entry)
             coming += may_come
             bound += must_come
+            pardoned += must_come and party in self._pardoned
             if self._together[party]:
                 own_coming[party] += may_come
                 own_bound[party] += must_come
@@ -90,7 +93,7 @@ class _Search:
         return bool(left & entry.options), not left & (entry.options - 1)
 
     def _assure(self, party: int, option: int, program: int) -> None:
-        if self._blocking:
+        if party in self._pardoned:
             return
         sure = self._sure.setdefault((party, option), set())
         sure.add(program)
@@ -119,7 +122,7 @@ def _entries(town: Town) -> list[list[_Entry]]:
             for seat in option.seats:
                 entry = found[seat.program].get(seat.rank, _Entry(number, 0, ()))
                 stake = last[seat.program]
-                tests = ((index, stake.count),) if stake.rank == seat.rank else ()
+                tests = ((index, stake.seats),) if stake.rank == seat.rank else ()
                 found[seat.program][seat.rank] = _Entry(
                     number, entry.options | 1 << index, entry.tests + tests
                 )

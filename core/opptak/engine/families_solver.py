@@ -4,7 +4,7 @@ The objectives are taken one after another, each kept when the next is asked. On
 limit in the solver's own count of work, not in seconds, make a run repeat itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 
 from ortools.sat.python import cp_model
@@ -18,13 +18,15 @@ SOLVER = f"ortools {version('ortools')} CP-SAT"
 SEED = 1
 
 
-def solve(town: Town, left: Sequence[int], start: Sequence[int], *, stable: bool, work: float) -> Answer:
+def solve(
+    town: Town, left: Sequence[int], start: Sequence[int], *, pardoned: Collection[int] = (), work: float
+) -> Answer:
     """Choose among the options `left` to each party, as bits.
 
-    With `stable` no party may block; without, as few as can be. `start` is an outcome to begin with; `work`
+    Only the `pardoned` may block, as few of them as can be. `start` is an outcome to begin with; `work`
     limits the solver's effort, in its own deterministic seconds.
     """
-    model = Model(town, left, stable=stable)
+    model = Model(town, left, pardoned)
     model.hint(start)
     solver = _solver()
     answer = Answer(None, 0, proved=False)

@@ -60,7 +60,7 @@ class _Room:
         return True
 
     def _give(self, party: int, option: int) -> dict[int, None]:
-        """Seat a party; whoever has no room then goes back to what it has anyway, where it may need room too."""
+        """Seat a party; whoever has no room then goes back to what it has anyway."""
         left = self._move(party, option)
         driven_out: dict[int, None] = {}
         for other in self._without_room(party):
@@ -70,7 +70,7 @@ class _Room:
         return driven_out | dict.fromkeys(other for program in spare for other in self._would_come(program))
 
     def _without_room(self, party: int) -> Iterator[int]:
-        """Yield parties with a child that no longer has room; each has moved before the next is looked for."""
+        """Yield parties that have no room after a move; each moves before the next is looked for."""
         moved = [party]
         for one in moved:
             for program, _, _ in self._option(one).stakes:

@@ -5,7 +5,7 @@ occur here, so a program takes the best ranks up to its seats.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,11 +26,11 @@ class Seat(NamedTuple):
 
 
 class Stake(NamedTuple):
-    """What an option asks of one program: `count` seats for children of whom the last has `rank`."""
+    """What an option asks of one program: seats for children of whom the last has `rank`."""
 
     program: int
     rank: int
-    count: int
+    seats: int
 
 
 class Option(NamedTuple):
@@ -105,6 +105,11 @@ class Town:
                     yield number, better
                     break
 
+    def rivals(self, parties: Collection[int]) -> set[int]:
+        """Return who has an option with a program of an option of theirs."""
+        theirs = {program for party in parties for program in self._programs(party)}
+        return {party for party in range(len(self.parties)) if not theirs.isdisjoint(self._programs(party))}
+
     def overfull(self, chosen: Sequence[int]) -> bool:
         """Return whether a program has more children than seats."""
         return any(len(ranks) > seats for ranks, seats in zip(self.occupied(chosen), self.seats, strict=True))
@@ -134,11 +139,14 @@ class Town:
             weights[number] = len(order) - place
         return weights
 
+    def _programs(self, party: int) -> set[int]:
+        return {stake.program for option in self.parties[party].options for stake in option.stakes}
+
     def _takes(self, stake: Stake, there: list[int], left: Sequence[Seat]) -> bool:
         """Return whether a program takes a party's children, those there aside who come from the party."""
         before = bisect_left(there, stake.rank)
         before -= sum(seat.program == stake.program and seat.rank < stake.rank for seat in left)
-        return before + stake.count <= self.seats[stake.program]
+        return before + stake.seats <= self.seats[stake.program]
 
 
 class _Reader:
@@ -194,7 +202,7 @@ class _Reader:
         return found
 
     def _keeps_pins(self, wanted: Mapping[int, int | None], own: Mapping[int, int | None]) -> bool:
-        """Return whether who is pinned and has room there, which is then the first of its list, is put there."""
+        """Return whether who is pinned, which is the first of its list, and has room there is put there."""
         pinned = [child for child in own if self._market.children[child].pinned is not None]
         return all(own[child] != 0 or wanted[child] == 0 for child in pinned)
 
@@ -203,7 +211,7 @@ def _option(rank: int, seats: Sequence[Seat]) -> Option:
     stakes: dict[int, Stake] = {}
     for seat in seats:
         before = stakes.get(seat.program, Stake(seat.program, seat.rank, 0))
-        stakes[seat.program] = Stake(seat.program, max(before.rank, seat.rank), before.count + 1)
+        stakes[seat.program] = Stake(seat.program, max(before.rank, seat.rank), before.seats + 1)
     return Option(rank, tuple(seats), tuple(stakes.values()))
 
 

@@ -1,8 +1,8 @@
-"""Places by weekdays and weights (`fit`): rounds in which a need that does not fit is passed over, then repair.
+"""Places by weekdays and weights (`fit`): rounds in which what does not fit is passed over, and repair.
 
-A child refused early may fit later, when a larger need has made way for a better one. Programs therefore choose
-anew until nobody has a claim. An outcome without claims need not exist, so a program that comes back too often
-goes by the strict rule from then on: its cut-off only tightens and the repair ends.
+A child refused early may fit later, when a larger need has made way for a better one. Programs therefore
+choose anew until nobody has a claim. An outcome without claims need not exist, so a program that comes back
+too often goes by the strict rule from then on: its cut-off only tightens and the repair ends.
 """
 
 from collections import Counter, deque

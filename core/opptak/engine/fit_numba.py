@@ -106,7 +106,9 @@ def _repair(lists, applicants, weeks, capacity, at, mark, cuts, sits):  # type: 
         head = (head + 1) % (programs + 1)
         queued[there] = 0
         visits[there] += 1
-        changed = _choose(there, visits[there] > VISITS, applicants, weeks, capacity, at, mark, cuts, sits, chosen)
+        changed = _choose(
+            there, visits[there] > VISITS, applicants, weeks, capacity, at, mark, cuts, sits, chosen
+        )
         if changed:
             tail = _move(there, lists, applicants, at, mark, chosen, len(sits) > 0, queue, queued, tail)
     return visits > VISITS
@@ -114,33 +116,17 @@ def _repair(lists, applicants, weeks, capacity, at, mark, cuts, sits):  # type: 
 
 @compiled
 def _choose(there, strict, applicants, weeks, capacity, at, mark, cuts, sits, chosen):  # type: ignore[no-untyped-def]
-    """Mark in `chosen` whom a program takes of those there and those who would rather be; whether that is news."""
-    base, child_of, position_of, need_of = applicants
+    """Mark in `chosen` whom a program takes of those there or who would rather be; whether that is new."""
+    base, child_of, position_of, _ = applicants
     first, number = base[there], base[there + 1] - base[there]
     room = capacity[there].copy()
     chosen[:number] = 0
     for index in range(number):
-        contract = first + index
-        child = child_of[contract]
-        if position_of[contract] > at[child]:
+        if position_of[first + index] > at[child_of[first + index]]:
             continue
         if strict and index >= cuts[there]:
             break
-        lesser = sits[child] if len(sits) else -1
-        if lesser >= 0 and position_of[first + lesser] < position_of[contract]:
-            continue
-        if lesser >= 0:
-            room += weeks[need_of[first + lesser]]
-        if _take(room, weeks[need_of[contract]]):
-            chosen[index] = 1
-            if lesser >= 0:
-                chosen[lesser] = 0
-            if len(sits):
-                sits[child] = index
-            continue
-        if lesser >= 0:
-            room -= weeks[need_of[first + lesser]]
-        if strict:
+        if not _sit(index, first, applicants, weeks, room, sits, chosen) and strict:
             cuts[there] = index
             break
     changed = False
@@ -152,8 +138,30 @@ def _choose(there, strict, applicants, weeks, capacity, at, mark, cuts, sits, ch
 
 
 @compiled
+def _sit(index, first, applicants, weeks, room, sits, chosen):  # type: ignore[no-untyped-def]
+    """Seat a contract, in the stead of a lesser one of the same child; False if it does not fit."""
+    _, child_of, position_of, need_of = applicants
+    child = child_of[first + index]
+    other = sits[child] if len(sits) else -1
+    if other >= 0:
+        if position_of[first + other] < position_of[first + index]:
+            return True
+        room += weeks[need_of[first + other]]
+    if not _take(room, weeks[need_of[first + index]]):
+        if other >= 0:
+            room -= weeks[need_of[first + other]]
+        return False
+    chosen[index] = 1
+    if other >= 0:
+        chosen[other] = 0
+    if len(sits):
+        sits[child] = index
+    return True
+
+
+@compiled
 def _move(there, lists, applicants, at, mark, chosen, repeats, queue, queued, tail):  # type: ignore[no-untyped-def]
-    """Move children in, then those not chosen out; queues the programs concerned and returns the queue's end."""
+    """Move children in, then those not chosen out; queues the programs concerned, returns the queue's end."""
     starts, program, rank = lists
     base, child_of, position_of, _ = applicants
     first, number = base[there], base[there + 1] - base[there]

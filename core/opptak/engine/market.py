@@ -95,7 +95,7 @@ class Market:
             lists.append([program for program, _, _ in asks])
             needs.append([need for _, need, _ in asks])
             for position, (program, _, standing) in enumerate(asks):
-                # Of a child's contracts with one key the better goes behind: a strict cut takes it away first.
+                # Of a child's contracts with one key the better is last: a strict cut takes it away first.
                 asked[program].append((standing, -position, child_index))
         ranks = [[0] * len(wished) for wished in lists]
         for those in asked:
@@ -192,7 +192,7 @@ class Keys:
         return list(found.values())
 
     def _contracts(self, child: Child) -> Iterator[tuple[str, Need, bool]]:
-        """Yield program, need and whether it comes under the guarantee: pin, wishes, tuples, own seat, guarantee."""
+        """Yield pin, wishes, tuples, own seat, guarantee: program, need, whether under the guarantee."""
         if child.pinned is not None:
             yield child.pinned, child.need, False
         for wish in child.wishes:

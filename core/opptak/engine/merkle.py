@@ -1,4 +1,4 @@
-"""A Merkle tree over what each child was told, so that a family can check its own line without seeing others'.
+"""A Merkle tree over what each child was told: a family checks its own line without seeing others'.
 
 The layout is in docs/reference/allocation-format.md; the verifier has a reading of its own.
 """

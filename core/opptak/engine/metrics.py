@@ -58,7 +58,8 @@ def measure(
         mean_distance_m=sum(distances) // max(1, len(distances)),
         p90_distance_m=distances[(len(distances) * 9 - 1) // 10] if distances else 0,
         # Where seats are whole, to fit beside those with higher priority is to be a blocking pair.
-        blocking=sum(claim.program not in outcome.strict for claim in claims) + sum(1 for _ in outcome.passed()),
+        blocking=sum(claim.program not in outcome.strict for claim in claims)
+        + sum(1 for _ in outcome.passed()),
         valid_claims=len(claims),
     )
 
@@ -73,9 +74,7 @@ class _Fate(NamedTuple):
     distance_m: int | None
 
 
-def _fate(
-    child: Child, place: str | None, rows: Sequence[WishOutcome], programs: Container[str]
-) -> _Fate:
+def _fate(child: Child, place: str | None, rows: Sequence[WishOutcome], programs: Container[str]) -> _Fate:
     stated = zip(child.wishes, rows, strict=False)
     met = next(
         ((index, wish) for index, (wish, row) in enumerate(stated) if row.status is Status.OFFERED), None

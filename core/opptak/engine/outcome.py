@@ -1,12 +1,15 @@
 """What is published about an assignment: cut-offs, waiting lists, and for each wish what decided it."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
+from opptak.engine.families import family_claims
 from opptak.engine.instance import Algorithm, PriorityMode, program_of
 from opptak.engine.market import UNPLACED, Market, Standing, need_of
 from opptak.engine.result import OPEN, Cutoff, Reason, Result, Status, WishOutcome
-from opptak.engine.week import WHOLE, pack
+from opptak.engine.week import WHOLE, fits, pack
 
 __all__ = ("Claim", "Outcome", "deciding", "outcome_of", "stated_positions")
 
@@ -36,16 +39,27 @@ class Outcome:
         for child, program in enumerate(self.place):
             if program != UNPLACED:
                 held[program].append(market.ranks[child][got[child]])
-        self.held = held
+        self.held = [sorted(ranks) for ranks in held]
         self.seated = [seating.admit(ranks) for seating, ranks in zip(market.seatings, held, strict=True)]
         self._last = [table.cutoff() for table in self.seated]
+        self._used = [
+            [0, *accumulate(seating.needs[rank] for rank in ranks)]
+            for seating, ranks in zip(market.seatings, self.held, strict=True)
+        ]
 
     def preferred(self, child: int) -> range:
         """Return the positions of the contracts a child would rather have than what it got."""
         return self.market.preferred(child, self.got[child])
 
     def claims(self) -> Iterator[Claim]:
-        """Yield the claims, those at programs of the strict rule included: there was room for the child."""
+        """Yield the claims, those at programs of the strict rule included: there was room for the child.
+
+        Under `families` one for each family that blocks.
+        """
+        if self.market.instance.rules.algorithm is Algorithm.FAMILIES:
+            seats = family_claims(self.market, self.got)
+            yield from (Claim(seat.child, seat.position, seat.program) for seat in seats)
+            return
         for child in range(len(self.place)):
             wished, ranks = self.market.lists[child], self.market.ranks[child]
             for position in self.preferred(child):
@@ -150,16 +164,27 @@ class Outcome:
         return WishOutcome(program=self.market.programs[program].id, status=status, by=by)
 
     def _would_take(self, program: int, rank: int) -> bool:
-        seating, held = self.market.seatings[program], self.held[program]
-        if seating.plain and not self.market.by_days:
-            return len(held) < seating.capacity or rank < max(held, default=-1)
+        seating = self.market.seatings[program]
+        if seating.plain:
+            return self._fits_behind(program, rank)
         return rank in seating.admit([*self._others(program, rank), rank]).slots
 
+    def _fits_behind(self, program: int, rank: int) -> bool:
+        """Return whether there is room for an applicant beside those ahead of it, itself set aside."""
+        seating = self.market.seatings[program]
+        used = self._used[program][bisect_left(self.held[program], rank)]
+        for twin in seating.twins.get(rank, ()):
+            if twin < rank and twin in self.seated[program].slots:
+                used -= seating.needs[twin]
+        return fits(seating.room, used + seating.needs[rank])
+
     def _too_big(self, program: int, rank: int, last: int | None) -> bool:
-        """Return whether a need did not fit beside those ahead, and one behind did or nobody else is there."""
+        """Return whether a need did not fit behind those ahead, but one behind it did, or nobody is there."""
         others = self._others(program, rank)
         if others and (last is None or last < rank or self.seated[program].slots[last] != OPEN):
             return False
+        if self.market.seatings[program].plain:
+            return not self._fits_behind(program, rank)
         ahead = [other for other in others if other < rank]
         return rank not in self.market.seatings[program].admit([*ahead, rank]).slots
 

@@ -38,7 +38,7 @@ class Rounds:
     def run(self) -> None:
         """Let all who are without a place ask at once, round after round, until everybody rests."""
         market = self.market
-        asking = range(len(market.children))
+        asking = list(range(len(market.children)))
         self.at = [0] * len(asking)
         while asking:
             asked: dict[int, list[int]] = {}

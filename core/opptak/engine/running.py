@@ -4,6 +4,7 @@ import msgspec
 
 import opptak
 from opptak.engine.canonical import input_hash, rules_hash
+from opptak.engine.families import tuples_obtained
 from opptak.engine.instance import Instance
 from opptak.engine.market import UNPLACED, Market
 from opptak.engine.metrics import measure
@@ -12,7 +13,7 @@ from opptak.engine.paths import Path, choose
 from opptak.engine.result import Record, Result, output_hash
 from opptak.engine.shortage import shortages
 from opptak.engine.solving import SOLVERS, Solved
-from opptak.engine.wellformed import UnsupportedAlgorithm, check, check_algorithm
+from opptak.engine.wellformed import check, check_algorithm
 
 __all__ = ("ENGINE", "allocate")
 
@@ -23,13 +24,11 @@ ENGINE = "opptak " + ".".join(opptak.__version__.split(".")[:2])
 def allocate(instance: Instance, path: Path = Path.AUTO) -> Result:
     """Give out the places; equal instances give equal bytes, but for the path that the record names.
 
-    Raises Malformed for an instance that breaks the format, UnsupportedAlgorithm for rules that this engine
-    does not know, MissingExtra where the path or the algorithm needs what is not installed.
+    Raises Malformed for an instance that breaks the format, MissingExtra where the path or the algorithm
+    needs what is not installed.
     """
     check(instance)
     check_algorithm(instance)
-    if instance.rules.algorithm not in SOLVERS:
-        raise UnsupportedAlgorithm(instance.rules.algorithm)
     market = Market.of(instance)
     taken = choose(path, sum(map(len, market.lists)))
     return _publish(market, SOLVERS[instance.rules.algorithm](market, taken), taken)
@@ -54,7 +53,7 @@ def _publish(market: Market, solved: Solved, path: Path) -> Result:
             for program, those in zip(programs, outcome.waiting(), strict=True)
         },
         shortage=shortages(market, solved.positions),
-        families={},
+        families=tuples_obtained(market, solved.positions),
         metrics=measure(outcome, assignment, wishes),
         record=_record(market.instance, solved, path),
     )

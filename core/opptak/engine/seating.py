@@ -31,6 +31,7 @@ class Seating:
         settled: int,
     ) -> None:
         self.week = days_of(program.capacity)
+        self.room = pack(program.capacity)
         self.reserves = program.reserves
         self.caps = program.age_caps
         self.settled = settled
@@ -64,7 +65,7 @@ class Seating:
         """Return whom `admit` takes; quick where nothing but room limits."""
         if not self.plain or self.twins or cuts is not None:
             return list(self.admit(ranks, cuts=cuts).slots)
-        left, chosen = pack(self.week), []
+        left, chosen = self.room, []
         for rank in sorted(ranks):
             if fits(left, self.needs[rank]):
                 left -= self.needs[rank]
@@ -124,9 +125,9 @@ class Seated:
 
     def __init__(self, seating: Seating) -> None:
         self._seating = seating
-        self._left = pack(seating.week)
+        self._left = seating.room
         self._caps = [cap.max * WHOLE for cap in seating.caps]
-        self._room = [reserve.count * WHOLE for reserve in seating.reserves]
+        self._rooms = [reserve.count * WHOLE for reserve in seating.reserves]
         self.slots: dict[int, str] = {}
         self._slot_of: dict[int, int | None] = {}
 
@@ -139,11 +140,11 @@ class Seated:
     @property
     def _kept(self) -> int:
         """What closed reserves have left."""
-        rooms = zip(self._room, self._seating.reserves, strict=True)
+        rooms = zip(self._rooms, self._seating.reserves, strict=True)
         return sum(room for room, reserve in rooms if not reserve.open)
 
     def room(self, *, settled: bool) -> tuple[int, ...]:
-        """Return what is left each day for one who is settled, or for others beside what closed reserves keep."""
+        """Return what is left each day for one who is settled, or for others beside what reserves keep."""
         kept = (0,) * DAYS if settled else unpack(self._kept)
         return tuple(left - keeps for left, keeps in zip(unpack(self._left), kept, strict=True))
 
@@ -170,7 +171,7 @@ class Seated:
         need = self._seating.needs[rank]
         if not fits(self._left, need) or self.cap_reached(rank):
             return False
-        if slot is not None and not fits(self._room[slot], need):
+        if slot is not None and not fits(self._rooms[slot], need):
             return False
         if slot is None and rank >= self._seating.settled and not self._fits_open(need):
             return False
@@ -184,7 +185,7 @@ class Seated:
         for cap in self._seating.caps_of(rank):
             self._caps[cap] -= sign * present(need)
         if slot is not None:
-            self._room[slot] -= sign * need
+            self._rooms[slot] -= sign * need
         if sign > 0:
             self._slot_of[rank] = slot
             self.slots[rank] = OPEN if slot is None else self._seating.reserves[slot].tag
@@ -204,7 +205,7 @@ class Seated:
         """Return the first reserve with room that the applicant may use."""
         need = self._seating.needs[rank]
         for slot, reserve in enumerate(self._seating.reserves):
-            if self._seating.may_sit(rank, reserve.tag) and fits(self._room[slot], need):
+            if self._seating.may_sit(rank, reserve.tag) and fits(self._rooms[slot], need):
                 return slot
         return None
 
@@ -216,7 +217,7 @@ class Seated:
         )
 
     def last(self, rank: int) -> int | None:
-        """Return the worst rank of another child admitted to the seats an applicant competes for; None if none is.
+        """Return the worst rank of another child in the seats an applicant competes for; None if none is.
 
         Those are the open seats or, where every seat is kept for a tag, the seats of the applicant's tags.
         """

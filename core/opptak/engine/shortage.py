@@ -13,15 +13,13 @@ def shortages(market: Market, got: Sequence[int]) -> tuple[Shortage, ...]:
     """Sort the children with the right and without a place by cause; empty when the right is met for all.
 
     `got` holds positions in the children's lists. A seat could still be had if moving children with the right
-    from seat to seat, each to a program it accepts, ends at an empty seat or at one whose child has no claim to
-    it. Where no such chain exists, the programs reached are full of children who have the right and accept
+    from seat to seat, each to a program it accepts, ends at an empty seat or at one whose child has no claim
+    to it. Where no such chain exists, the programs reached are full of children who have the right and accept
     nothing else, who keep a place, or who go first by statute: more claims than seats. Where days count, more
     place-units of one weekday are claimed in the programs reached than they have.
     """
     search = _Search(market, got)
-    unplaced = [
-        child for child, row in enumerate(market.children) if row.right and got[child] == UNPLACED
-    ]
+    unplaced = [child for child, row in enumerate(market.children) if row.right and got[child] == UNPLACED]
     return tuple(_by_days(search, unplaced) if market.by_days else _by_seats(search, unplaced))
 
 
@@ -39,7 +37,7 @@ def _by_seats(search: "_Search", unplaced: Sequence[int]) -> Iterator[Shortage]:
 
 
 def _by_days(search: "_Search", unplaced: Sequence[int]) -> Iterator[Shortage]:
-    """Yield a shortage for each set of programs and weekday that proves one, then the children without proof."""
+    """Yield a shortage for each set of programs and weekday that proves one, then who is without proof."""
     proved: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     others: dict[ShortageCause, list[int]] = {ShortageCause.CONSENT: [], ShortageCause.RULES: []}
     for child in unplaced:
@@ -149,10 +147,12 @@ class _Search:
     def _claimed_units(self, programs: set[int]) -> list[int]:
         """Count the place-units of each day that children with a claim need in the programs at the least."""
         needs = [self._least_need(child, programs) for child in self._bound(programs)]
-        for program in sorted(programs):
-            for child in self.inside[program]:
-                if not self.market.children[child].right and self._has_claim(program, child):
-                    needs.append(unpack(self.market.needs[child][self._got[child]]))
+        needs += [
+            unpack(self.market.needs[child][self._got[child]])
+            for program in programs
+            for child in self.inside[program]
+            if not self.market.children[child].right and self._has_claim(child)
+        ]
         return [sum(need[day] for need in needs) for day in range(DAYS)]
 
     def _bound(self, programs: set[int]) -> Iterator[int]:
@@ -176,8 +176,8 @@ class _Search:
     def _has_a_seat_left(self, program: int) -> bool:
         inside = self.inside[program]
         full = len(inside) >= self.market.seatings[program].capacity
-        return not full or not all(self._has_claim(program, child) for child in inside)
+        return not full or not all(self._has_claim(child) for child in inside)
 
-    def _has_claim(self, program: int, child: int) -> bool:
+    def _has_claim(self, child: int) -> bool:
         tier = self.market.standing(child, self._got[child]).tier
         return self.market.children[child].right or tier < max(0, self._first_tier)

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from opptak.engine.da import deferred_acceptance
+from opptak.engine.families import families
 from opptak.engine.fit import fit
 from opptak.engine.instance import Algorithm
 from opptak.engine.market import Market
+from opptak.engine.offers import offered_acceptance
 from opptak.engine.paths import Path
 from opptak.engine.strict import strict_cutoffs
 
@@ -35,10 +37,21 @@ def _strict(market: Market, _: Path) -> Solved:
     return Solved(*strict_cutoffs(market))
 
 
+def _offers(market: Market, _: Path) -> Solved:
+    return Solved(offered_acceptance(market))
+
+
+def _families(market: Market, _: Path) -> Solved:
+    positions, solver = families(market)
+    return Solved(positions, solver=solver)
+
+
 SOLVERS: Mapping[Algorithm, Callable[[Market, Path], Solved]] = {
     Algorithm.DEFERRED_ACCEPTANCE: _acceptance,
     Algorithm.SENIORITY: _acceptance,
+    Algorithm.OFFERS: _offers,
     Algorithm.FIT: _fit,
     Algorithm.STRICT: _strict,
+    Algorithm.FAMILIES: _families,
 }
 """The algorithms this engine has."""

@@ -1,4 +1,4 @@
-"""Place-units from Monday to Friday as one integer, so that a whole week is compared and taken in one step."""
+"""Place-units from Monday to Friday as one integer: a whole week is compared and taken in one step."""
 
 from functools import lru_cache
 

@@ -19,22 +19,8 @@ from opptak.engine.instance import (
     program_of,
 )
 from opptak.engine.market import BY_DAYS
-from opptak.kit.errors import Invalid
 
-__all__ = ("UnsupportedAlgorithm", "check", "check_algorithm", "parse_instance")
-
-
-class UnsupportedAlgorithm(Invalid):
-    """The rules name an algorithm this engine does not have."""
-
-    code = "allocation.unsupported_algorithm"
-
-    def __init__(self, algorithm: Algorithm) -> None:
-        super().__init__(algorithm=algorithm.value)
-        self.algorithm = algorithm
-
-    def __str__(self) -> str:
-        return f"$.rules.algorithm: this engine has no {self.algorithm.value!r}"
+__all__ = ("check", "check_algorithm", "parse_instance")
 
 
 def parse_instance(raw: bytes) -> Instance:
@@ -94,7 +80,9 @@ def _check_one_queue(instance: Instance) -> None:
         raise Malformed("$.rules.priority", "this algorithm has one queue for all programs")
     for index, child in enumerate(instance.children):
         if child.priority_at:
-            raise Malformed(f"$.children[{index}].priority_at", "this algorithm has one queue for all programs")
+            raise Malformed(
+                f"$.children[{index}].priority_at", "this algorithm has one queue for all programs"
+            )
 
 
 def _check_program(program: Program, path: str, children: Container[str]) -> None:
@@ -136,10 +124,14 @@ def _contract(wish: str | Wish) -> Wish:
 
 
 def _check_families(instance: Instance, programs: Container[str], children: Container[str]) -> None:
+    family_of: dict[str, str] = {}
     for index, family in enumerate(instance.families):
         for position, joint in enumerate(family.tuples):
             path = f"$.families[{index}].tuples[{position}]"
             _all_known(joint, children, path, "child")
+            for child in joint:
+                if family_of.setdefault(child, family.id) != family.id:
+                    raise Malformed(path, f"child {child!r} is in tuples of family {family_of[child]!r} too")
             _all_known(filter(None, joint.values()), programs, path, "program")
 
 

@@ -20,11 +20,16 @@ from opptak.tenancy.context import Work
 __all__ = ("OwnFacilities", "StaffFacilities")
 
 
+Seats = Annotated[int, msgspec.Meta(ge=0, le=MOST_SEATS)]
+
+
 class SeatsSent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The places of a unit from a day on."""
 
-    seats: Annotated[int, msgspec.Meta(ge=0, le=MOST_SEATS)]
+    seats: Seats
     valid_from: date
+    by_weekday: Annotated[tuple[Seats, ...], msgspec.Meta(min_length=5, max_length=5)] | None = None
+    """Monday to Friday, where the days differ; `seats` is then the most there are on a day."""
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -84,7 +89,9 @@ class StaffFacilities(Controller):
         self, work: NamedDependency[Work], unit_id: FromPath[UUID], data: JSONBody[SeatsSent]
     ) -> None:
         """Set the places of a unit from a day on."""
-        await Facilities(work).confirm_capacity(unit_id, seats=data.seats, valid_from=data.valid_from)
+        await Facilities(work).confirm_capacity(
+            unit_id, seats=data.seats, by_weekday=data.by_weekday, valid_from=data.valid_from
+        )
 
     @get("/{facility_id:uuid}", action=Action.FACILITY_READ, operation_id="facility")
     async def show(self, work: NamedDependency[Work], facility_id: FromPath[UUID]) -> FacilityView:

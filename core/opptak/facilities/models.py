@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, Float, Integer, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Boolean, Date, Float, Integer, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opptak.kit.models import TenantOwned, references
@@ -81,5 +81,8 @@ class Capacity(TenantOwned):
     unit_id: Mapped[UUID]
     valid_from: Mapped[date] = mapped_column(Date)
     seats: Mapped[int] = mapped_column(Integer)
+    """On every day, or on the day with the most."""
+    by_weekday: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    """Monday to Friday, where the days differ."""
     state: Mapped[str] = mapped_column(Text)
     confirmed_by: Mapped[UUID | None]

@@ -117,7 +117,7 @@ class FacilityRepository:
             Capacity,
             rows,
             key=("unit_id", "valid_from"),
-            update=("seats", "state", "confirmed_by"),
+            update=("seats", "by_weekday", "state", "confirmed_by"),
         )
 
     async def programs(

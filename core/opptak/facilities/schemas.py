@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from opptak.facilities.week import Week, every_day
 from opptak.hooks.types import FacilityKind
 
 __all__ = ("CapacityState", "FacilityView", "ImportReport", "PointSource", "ProgramView")
@@ -67,9 +68,17 @@ class ProgramView(msgspec.Struct, frozen=True, kw_only=True):
     band: str
     """Age band: `small` or `large` by the country's own rule."""
     seats: int
+    """On every day, or on the day with the most."""
+    by_weekday: Week | None = None
+    """Monday to Friday, where the days differ."""
     confirmed: bool
     language: str
     """BCP 47 tag where the unit works in a language of its own, else empty."""
+
+    @property
+    def week(self) -> Week:
+        """The places of each weekday."""
+        return self.by_weekday or every_day(self.seats)
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):

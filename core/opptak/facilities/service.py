@@ -12,6 +12,7 @@ from opptak.facilities.models import Capacity, Facility, Unit
 from opptak.facilities.policy import houses_of, may_set_capacity
 from opptak.facilities.repository import FacilityRepository
 from opptak.facilities.schemas import CapacityState, FacilityView, ImportReport, PointSource, ProgramView
+from opptak.facilities.week import Week
 from opptak.hooks.types import FacilityKind
 from opptak.kit.collation import sort_key
 from opptak.kit.errors import Invalid
@@ -101,22 +102,29 @@ class Facilities:
             key=lambda found: (sort_key(found.facility_name), found.band, sort_key(found.unit_name)),
         )
 
-    async def confirm_capacity(self, unit_id: UUID, *, seats: int, valid_from: date) -> None:
-        """Set the places of a unit from a day on; raises UnitNotFound, or Invalid for seats beyond 0–500."""
-        if not 0 <= seats <= MOST_SEATS:
+    async def confirm_capacity(
+        self, unit_id: UUID, *, seats: int, valid_from: date, by_weekday: Week | None = None
+    ) -> None:
+        """Set the places of a unit from a day on, where they differ `by_weekday`, in place of `seats`.
+
+        Raises UnitNotFound, or Invalid for seats beyond 0–500.
+        """
+        if not all(0 <= places <= MOST_SEATS for places in (seats, *(by_weekday or ()))):
             raise Invalid({"seats": "facility.error.seats"}, most=MOST_SEATS)
         unit = await self._facilities.unit(unit_id)
         if unit is None or not may_set_capacity(self._work.subject, unit.facility_id):
             raise UnitNotFound
+        most = max(by_weekday) if by_weekday else seats
         capacity = {
             "unit_id": unit_id,
             "valid_from": valid_from,
-            "seats": seats,
+            "seats": most,
+            "by_weekday": by_weekday and list(by_weekday),
             "state": CapacityState.CONFIRMED,
             "confirmed_by": self._work.subject.id,
         }
         await self._facilities.save_capacity([capacity])
-        record(self._work, Action.CAPACITY_WRITE, "unit", unit_id, seats=seats)
+        record(self._work, Action.CAPACITY_WRITE, "unit", unit_id, seats=most)
 
 
 def _sorted(rows: Collection[tuple[Facility, str]]) -> list[FacilityView]:
@@ -157,6 +165,7 @@ def _program(unit: Unit, facility: Facility, capacity: Capacity | None) -> Progr
         facility_register_id=facility.register_id,
         band=unit.band,
         seats=0 if capacity is None else capacity.seats,
+        by_weekday=tuple(capacity.by_weekday) if capacity and capacity.by_weekday else None,
         confirmed=capacity is not None and capacity.state == CapacityState.CONFIRMED,
         language=unit.language,
     )

@@ -1,5 +1,7 @@
 """First steps on an empty server, as its administrator: the roles, the database, then the schema."""
 
+from collections.abc import Mapping
+
 import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
@@ -14,8 +16,13 @@ DATABASE = "opptak"
 """Name of the database unless told otherwise."""
 
 
-def create_database(administrator: str, name: str = DATABASE) -> None:
-    """Create the roles and the database where they are missing; `administrator` is a superuser's URL."""
+def create_database(
+    administrator: str, name: str = DATABASE, *, passwords: Mapping[Role, str] | None = None
+) -> None:
+    """Create the roles and the database where they are missing; `administrator` is a superuser's URL.
+
+    A role among the `passwords` gets that one, in place of any it had.
+    """
     with _connect(administrator, "postgres") as connection:
         exists = connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone()
         if not exists:
@@ -25,6 +32,9 @@ def create_database(administrator: str, name: str = DATABASE) -> None:
     with _connect(administrator, name) as connection:
         for statement in create_roles(name):
             connection.execute(statement.encode())
+        for role, password in (passwords or {}).items():
+            wanted = sql.SQL("alter role {} password {}")
+            connection.execute(wanted.format(sql.Identifier(role.value), sql.Literal(password)))
 
 
 def prepare(administrator: str, name: str = DATABASE) -> URL:

@@ -99,6 +99,7 @@ class Answering(Reading):
             facility_id=offer.facility_id,
             starts_on=offer.starts_on,
             days_per_week=offer.days_per_week,
+            weekdays=offer.weekdays,
         )
 
     async def _vacate(self, places: Mapping[UUID, PlacementView], offer: Offer) -> None:

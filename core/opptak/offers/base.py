@@ -10,6 +10,7 @@ from opptak.audit.schemas import Outcome
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.facilities.service import Facilities
+from opptak.facilities.week import NO_DAY, Week, less
 from opptak.kit.subject import Space
 from opptak.offers.letters import About
 from opptak.offers.models import Offer
@@ -21,7 +22,7 @@ from opptak.placements.service import Placements
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
-__all__ = ("Counter", "free_places")
+__all__ = ("Counter", "free_places", "free_weeks")
 
 
 class Counter:
@@ -91,10 +92,11 @@ class Counter:
         await self._applications.settle(outcomes)
 
 
-async def free_places(
+async def free_weeks(
     work: Work, round_: RoundView, *, since: date | None = None, among: Collection[UUID] | None = None
-) -> dict[UUID, int]:
-    """Return the places of each unit that nobody has and nobody is offered, `since` the round's first day.
+) -> dict[UUID, Week]:
+    """Return the places of each unit that nobody has and nobody is offered, by weekday, `since` the round's
+    first day.
 
     `among` are the facilities wanted, if not all: a city has tens of thousands of children to count. A place
     counts as taken if a child has it on that day or on the last possible day of starting. Negative where more
@@ -105,7 +107,16 @@ async def free_places(
     last = await Placements(work).occupied(round_.latest_start, among=among)
     kept = await OfferRepository(work.session).open_by_unit()
     return {
-        unit: program.seats - max(first.get(unit, 0), last.get(unit, 0)) - kept.get(unit, 0)
+        unit: less(
+            program.week,
+            tuple(map(max, first.get(unit, NO_DAY), last.get(unit, NO_DAY))),
+            kept.get(unit, NO_DAY),
+        )
         for program in programs
         for unit in (program.unit_id,)
     }
+
+
+async def free_places(work: Work, round_: RoundView) -> dict[UUID, int]:
+    """Return the places of each unit that are free on every day of the week; see `free_weeks`."""
+    return {unit: min(week) for unit, week in (await free_weeks(work, round_)).items()}

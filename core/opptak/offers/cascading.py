@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from opptak.admission.criteria import gives_days
 from opptak.admission.schemas import ApplicationStatus, RoundView
 from opptak.admission.seekers import Seeker
-from opptak.offers.base import Counter, free_places
+from opptak.facilities.week import EVERY_DAY, NO_DAY, Week, days_in, patterns
+from opptak.offers.base import Counter, free_weeks
 from opptak.offers.letters import offer_letters, post
 from opptak.offers.models import Offer, WaitingEntry
 from opptak.offers.reserves import UnitReserve, give_out, spread
@@ -48,11 +50,14 @@ class Cascading(Counter):
         chosen = give_out(
             list(line),
             free=await self._free(unit_id, house, cause, round_),
+            needs={application: self._weeks(seekers[application], round_) for application in line},
             reserves=await self._reserves(unit_id, house, round_),
             seated=seated,
             tags={application: seeker.tags for application, seeker in seekers.items()},
         )
-        given = [await self._offer(line[one], seekers[one], cause, round_) for one in chosen]
+        given = [
+            await self._offer(line[one], seekers[one], week, cause, round_) for one, week in chosen.items()
+        ]
         for about in await self._abouts(given):
             await post(self._work, offer_letters(self._work, about))
         return [offer.id for offer in given]
@@ -72,10 +77,16 @@ class Cascading(Counter):
                 kept.append(application)
         return kept
 
-    async def _free(self, unit_id: UUID, house: UUID, cause: Offer, round_: RoundView) -> int:
+    async def _free(self, unit_id: UUID, house: UUID, cause: Offer, round_: RoundView) -> Week:
         since = _vacant_since(cause, round_)
-        free = await free_places(self._work, round_, since=since, among=[house])
-        return free.get(unit_id, 0)
+        free = await free_weeks(self._work, round_, since=since, among=[house])
+        return free.get(unit_id, NO_DAY)
+
+    def _weeks(self, seeker: Seeker, round_: RoundView) -> tuple[Week, ...]:
+        """Return the weeks a child would take, the best first."""
+        if not gives_days(self._work.tenant.criteria()):
+            return (EVERY_DAY,)
+        return patterns(seeker.days_per_week or max(round_.days_choices))
 
     async def _give_up(self, offers: Sequence[Offer]) -> None:
         """Withdraw offers that give way to better ones, and have their places offered to the next in line."""
@@ -88,7 +99,9 @@ class Cascading(Counter):
         programs = await self._facilities.programs(round_.starts_on, among=[house])
         return spread(self._work.tenant.criteria().reserves, programs).get(unit_id, ())
 
-    async def _offer(self, entry: WaitingEntry, seeker: Seeker, cause: Offer, round_: RoundView) -> Offer:
+    async def _offer(
+        self, entry: WaitingEntry, seeker: Seeker, week: Week, cause: Offer, round_: RoundView
+    ) -> Offer:
         """Offer a place; an offer of a place wished for less that nobody has answered is withdrawn."""
         await self._give_up(await self._offers.lock_of([seeker.application_id], statuses=OPEN))
         today = self._work.tenant.today()
@@ -105,6 +118,7 @@ class Cascading(Counter):
                     "wish_rank": seeker.ranks.get(entry.facility_id),
                     "starts_on": starts_on,
                     "days_per_week": seeker.days_per_week or max(round_.days_choices),
+                    "weekdays": days_in(week) if gives_days(self._work.tenant.criteria()) else None,
                     "status": OfferStatus.HELD,
                     "cascade_of": cause.id,
                     "round_number": cause.round_number + 1,

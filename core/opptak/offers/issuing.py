@@ -47,6 +47,7 @@ class Issuing(Cascading):
                     "wish_rank": grant.wish_rank,
                     "starts_on": grant.starts_on,
                     "days_per_week": grant.days_per_week,
+                    "weekdays": grant.weekdays and list(grant.weekdays),
                     "status": OfferStatus.HELD,
                 }
                 for grant in grants
@@ -88,9 +89,12 @@ class Issuing(Cascading):
         found: dict[UUID, Standing] = {}
         for offer in await self._offers.of_applications(applications):
             before = found.get(offer.application_id)
-            kept = offer.status in OPEN | ACCEPTED
+            unit, weekdays = (before.held_unit, before.held_weekdays) if before else (None, None)
+            if offer.status in OPEN | ACCEPTED:
+                unit, weekdays = offer.unit_id, offer.weekdays and tuple(offer.weekdays)
             found[offer.application_id] = Standing(
-                held_unit=offer.unit_id if kept else before.held_unit if before else None,
+                held_unit=unit,
+                held_weekdays=weekdays,
                 listed=frozenset(
                     line.unit_id for line in lines if line.application_id == offer.application_id
                 ),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, Index, Integer, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Date, Index, Integer, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opptak.kit.models import TenantOwned, references
@@ -45,6 +45,8 @@ class Offer(TenantOwned):
     """None where the place is a fallback nobody wished for."""
     starts_on: Mapped[date] = mapped_column(Date)
     days_per_week: Mapped[int] = mapped_column(SmallInteger)
+    weekdays: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    """0 to 4 from Monday on; None where places are not given out by weekday."""
     status: Mapped[str] = mapped_column(Text)
     answer_by: Mapped[date | None] = mapped_column(Date)
     answered_at: Mapped[datetime | None]

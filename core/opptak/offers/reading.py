@@ -132,6 +132,7 @@ def show_offer(offer: Offer, names: Mapping[UUID, str], *, in_line: bool) -> Off
         wish_rank=offer.wish_rank,
         starts_on=offer.starts_on,
         days_per_week=offer.days_per_week,
+        weekdays=None if offer.weekdays is None else tuple(offer.weekdays),
         status=OfferStatus(offer.status),
         answer_by=offer.answer_by,
         answered_at=offer.answered_at,

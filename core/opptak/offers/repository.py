@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, insert, select, true, update
 
+from opptak.facilities.week import NO_DAY, Week, attendance, plus
 from opptak.kit.bulk import upsert
 from opptak.kit.db import TenantSession
 from opptak.offers.models import Offer, WaitingEntry
@@ -118,12 +119,17 @@ class OfferRepository:
         """Lock the unanswered offers whose last day is still to come."""
         return await self._lock_sent(Offer.answer_by >= today)
 
-    async def open_by_unit(self) -> dict[UUID, int]:
-        """Count the places that are kept for somebody who has not answered, by unit."""
+    async def open_by_unit(self) -> dict[UUID, Week]:
+        """Return the places that are kept for somebody who has not answered, by unit."""
         rows = await self._session.execute(
-            select(Offer.unit_id, func.count()).where(Offer.status.in_(OPEN)).group_by(Offer.unit_id)
+            select(Offer.unit_id, Offer.weekdays, func.count())
+            .where(Offer.status.in_(OPEN))
+            .group_by(Offer.unit_id, Offer.weekdays)
         )
-        return dict(rows.all())
+        kept: dict[UUID, Week] = {}
+        for unit, weekdays, offers in rows:
+            kept[unit] = plus([kept.get(unit, NO_DAY), *[attendance(weekdays)] * offers])
+        return kept
 
     async def seated(self, unit_id: UUID, round_id: UUID) -> Sequence[UUID]:
         """Return the applications of a round that hold a place in a unit, offered or accepted."""

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from opptak.facilities.schemas import ProgramView
+from opptak.facilities.week import Week, fits, less
 from opptak.tenancy.config import Reserve
 
 __all__ = ("UnitReserve", "give_out", "next_in_line", "seat_kept_for", "spread")
@@ -63,22 +64,34 @@ def next_in_line(
 def give_out(
     line: Sequence[UUID],
     *,
-    free: int,
+    free: Week,
+    needs: Mapping[UUID, Sequence[Week]],
     reserves: Sequence[UnitReserve],
     seated: Sequence[UUID],
     tags: Mapping[UUID, Collection[str]],
-) -> list[UUID]:
-    """Return who of those in line gets the free seats of a unit; `seated` have one there already."""
-    waiting, inside = list(line), [tags[one] for one in seated]
-    given: list[UUID] = []
-    for left in range(free, 0, -1):
-        following = next_in_line(waiting, seat_kept_for(reserves, inside, free=left), tags=tags)
+) -> dict[UUID, Week]:
+    """Return who of those in line gets the free places of a unit, and on which days.
+
+    `needs` are the weeks each would take, the best first; who fits on none of them is passed over. `seated`
+    have a place there already.
+    """
+    waiting, inside, room = list(line), [tags[one] for one in seated], free
+    given: dict[UUID, Week] = {}
+    while waiting:
+        fitting = {one: week for one in waiting if (week := _fitting(room, needs[one])) is not None}
+        left = min((places for places in room if places > 0), default=0)
+        following = next_in_line(list(fitting), seat_kept_for(reserves, inside, free=left), tags=tags)
         if following is None:
             break
         waiting.remove(following)
         inside.append(tags[following])
-        given.append(following)
+        given[following] = fitting[following]
+        room = less(room, given[following])
     return given
+
+
+def _fitting(room: Week, needs: Sequence[Week]) -> Week | None:
+    return next((week for week in needs if fits(room, week)), None)
 
 
 def _shares(seats: int, units: Sequence[ProgramView]) -> dict[UUID, int]:

@@ -57,6 +57,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     wish_rank: int | None
     starts_on: date
     days_per_week: int
+    weekdays: tuple[int, ...] | None = None
+    """0 to 4 from Monday on; None where places are not given out by weekday."""
 
 
 class InLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +83,8 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     wish_rank: int | None
     starts_on: date
     days_per_week: int
+    weekdays: tuple[int, ...] | None = None
+    """0 to 4 from Monday on; None where places are not given out by weekday."""
     status: OfferStatus
     answer_by: date | None
     """Last day to answer."""
@@ -165,5 +169,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     held_unit: UUID | None
     """Unit of the place that is offered, or accepted while staying listed."""
+    held_weekdays: tuple[int, ...] | None = None
+    """Days of that place, 0 to 4; None where places are not given out by weekday."""
     listed: frozenset[UUID]
     """Units it is in line for."""

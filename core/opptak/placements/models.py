@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, Float, Index, Integer, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Date, Float, Index, Integer, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opptak.kit.models import TenantOwned, references
@@ -33,6 +33,8 @@ class Placement(TenantOwned):
     ends_on: Mapped[date | None] = mapped_column(Date)
     """Last day; None while open."""
     days_per_week: Mapped[int] = mapped_column(SmallInteger)
+    weekdays: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    """0 to 4 from Monday on; None where nobody has named them."""
     hours_per_week: Mapped[float] = mapped_column(Float)
 
 

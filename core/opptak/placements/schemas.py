@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from opptak.facilities.schemas import ProgramView
+from opptak.facilities.week import Week
 
 __all__ = (
     "ExportFormat",
@@ -48,6 +49,8 @@ class PlacementView(msgspec.Struct, frozen=True, kw_only=True):
     ends_on: date | None
     """Last day; None while open."""
     days_per_week: int
+    weekdays: tuple[int, ...] | None
+    """0 to 4 from Monday on; None where nobody has named them."""
 
 
 class UnitOccupancy(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +58,8 @@ class UnitOccupancy(msgspec.Struct, frozen=True, kw_only=True):
 
     program: ProgramView
     taken: int
+    by_weekday: Week
+    """Children who come on each weekday; one whose days nobody has named counts on all."""
 
     @property
     def free(self) -> int:

@@ -1,6 +1,5 @@
 """Placements: who has a place where, from when to when."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from uuid import UUID
@@ -11,6 +10,7 @@ from opptak.documents.schemas import Download
 from opptak.facilities.policy import houses_of
 from opptak.facilities.schemas import ProgramView
 from opptak.facilities.service import Facilities
+from opptak.facilities.week import Week, attendance, plus
 from opptak.hooks.providers import AdministrationSystem, RuleSet
 from opptak.kit.paging import Page
 from opptak.people.service import People
@@ -56,13 +56,13 @@ class Placements:
         """Bring in the places children hold already; see `importing`."""
         return await import_current(self._work)
 
-    async def occupied(self, on: date, *, among: Collection[UUID] | None = None) -> dict[UUID, int]:
-        """Return how many children each unit has on a day; units without any are left out.
+    async def occupied(self, on: date, *, among: Collection[UUID] | None = None) -> dict[UUID, Week]:
+        """Return how many children come to each unit by weekday, as it is on a day; empty ones are left out.
 
         A child that has grown into another age band by then counts in that band's unit of the same facility.
         """
         units = await self.occupancy(on, among=among)
-        return {found.program.unit_id: found.taken for found in units if found.taken}
+        return {found.program.unit_id: found.by_weekday for found in units if found.taken}
 
     async def occupancy(self, on: date, *, among: Collection[UUID] | None = None) -> list[UnitOccupancy]:
         """Return the units one can apply for with the children in them on a day, by facility and band.
@@ -78,7 +78,11 @@ class Placements:
             for placement in running
         }
         taken = _taken(running, bands, programs)
-        return [UnitOccupancy(program=program, taken=taken[program.unit_id]) for program in programs]
+        return [
+            UnitOccupancy(program=program, taken=len(weeks), by_weekday=plus(weeks))
+            for program in programs
+            for weeks in (taken.get(program.unit_id, ()),)
+        ]
 
     async def overview(self, *, page: int = 1, size: int = 50) -> Page[PlacementRow]:
         """Return a page of the places children have now or will have, of the subject's houses, by house."""
@@ -126,6 +130,7 @@ class Placements:
         facility_id: UUID,
         starts_on: date,
         days_per_week: int,
+        weekdays: Collection[int] | None = None,
     ) -> UUID:
         """Place a child until it starts school; the same offer again returns the same placement.
 
@@ -148,6 +153,7 @@ class Placements:
             starts_on=starts_on,
             ends_on=last_day,
             days_per_week=days_per_week,
+            weekdays=None if weekdays is None else list(weekdays),
             hours_per_week=days_per_week * HOURS_A_DAY,
         )
         await self._placements.add(placement)
@@ -200,18 +206,19 @@ class Placements:
 
 def _taken(
     running: Collection[Placement], bands: Mapping[UUID, str], programs: Collection[ProgramView]
-) -> Counter[UUID]:
-    """Count children by unit; one that has outgrown its unit's age band counts in the house's other one."""
+) -> dict[UUID, list[Week]]:
+    """Return the children's weeks by unit; one that has outgrown its unit's age band is in the house's other one."""
     own_band = {program.unit_id: program.band for program in programs}
     units: dict[tuple[UUID, str], UUID] = {}
     for program in programs:
         units.setdefault((program.facility_id, program.band), program.unit_id)
-    taken: Counter[UUID] = Counter()
+    taken: dict[UUID, list[Week]] = {}
     for placement in running:
         band = bands[placement.id]
         stays = own_band.get(placement.unit_id) == band
         grown = units.get((placement.facility_id, band), placement.unit_id)
-        taken[placement.unit_id if stays else grown] += 1
+        unit = placement.unit_id if stays else grown
+        taken.setdefault(unit, []).append(attendance(placement.weekdays))
     return taken
 
 
@@ -230,6 +237,7 @@ def _view(placement: Placement) -> PlacementView:
         starts_on=placement.starts_on,
         ends_on=placement.ends_on,
         days_per_week=placement.days_per_week,
+        weekdays=None if placement.weekdays is None else tuple(placement.weekdays),
     )
 
 

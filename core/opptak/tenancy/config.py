@@ -11,10 +11,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from opptak.engine.instance import Algorithm
+from opptak.engine.siblings import SiblingRule
 from opptak.kit.subject import Space
 
 __all__ = (
     "Brand",
+    "Case",
+    "CaseChild",
     "Criteria",
     "Criterion",
     "CriterionEffect",
@@ -28,6 +32,7 @@ __all__ = (
     "Reach",
     "Reserve",
     "RoundConfig",
+    "Statute",
     "TenantDocument",
     "TieBreak",
 )
@@ -163,7 +168,7 @@ class Criterion(Part, frozen=True, kw_only=True):
     at: str = "everywhere"
     """`everywhere`, or `facility` where the fact holds for one facility only (a sibling there)."""
     bands: tuple[tuple[int, int], ...] = ()
-    """For a distance: (up to metres, points), nearest first."""
+    """For a number: (up to, points), the smallest first: metres of a distance, days a week that are asked for."""
     proof: bool = False
     basis: str = ""
     """Legal or local basis, shown to case workers."""
@@ -187,6 +192,54 @@ class Reserve(Part, frozen=True, kw_only=True):
     open: bool = True
 
 
+class Statute(Part, frozen=True, kw_only=True):
+    """What differs at one house, or at all houses of an owner (private statutes, catchment areas).
+
+    A house's own goes before its owner's, both before the municipality's.
+    """
+
+    facility: str = ""
+    """Register number of the house; empty for an owner's houses."""
+    owner: str = ""
+    """Number of the owner; empty for a house."""
+    rules: tuple[Criterion, ...] = ()
+    """Stand in the place of the rules with the same id, or beside the others."""
+    without: tuple[Slug, ...] = ()
+    """Ids of rules that don't hold here."""
+    ties: tuple[TieBreak, ...] | None = None
+    postcodes: tuple[str, ...] = ()
+    """The catchment area: who lives there has the fact `catchment`."""
+
+
+class CaseChild(Part, frozen=True, kw_only=True):
+    """A child of a test case, by what is known of it."""
+
+    holds: tuple[str, ...] = ()
+    """Facts that hold, at the house of the case where they hold at one."""
+    open: tuple[str, ...] = ()
+    """Facts that nobody has decided on."""
+    born_on: date = date(2025, 6, 1)
+    applied_on: date = date(2027, 2, 1)
+    distance_m: int | None = None
+    days: int | None = None
+    """Days a week asked for."""
+    postcode: str = ""
+    late: bool = False
+
+
+class Case(Part, frozen=True, kw_only=True):
+    """What the criteria must amount to: one child comes before another, or lots are drawn between them."""
+
+    says: Annotated[str, Meta(min_length=1)]
+    first: CaseChild
+    then: CaseChild
+    facility: str = ""
+    """Register number of the house they ask for; empty for one without a statute."""
+    owner: str = ""
+    equal: bool = False
+    """Nothing but the lottery may decide between them."""
+
+
 class Criteria(Part, frozen=True, kw_only=True):
     """The rules of admission, in force from a date."""
 
@@ -195,6 +248,13 @@ class Criteria(Part, frozen=True, kw_only=True):
     rules: tuple[Criterion, ...]
     ties: tuple[TieBreak, ...] = (TieBreak.OLDER_FIRST, TieBreak.LOTTERY)
     reserves: tuple[Reserve, ...] = ()
+    algorithm: Algorithm = Algorithm.DEFERRED_ACCEPTANCE
+    """How places are given out: an algorithm of `docs/reference/allocation-rules.md`."""
+    siblings: SiblingRule = SiblingRule.SEPARATE_OK
+    """What is done for siblings who apply together; anything but `separate_ok` needs `families`."""
+    statutes: tuple[Statute, ...] = ()
+    cases: tuple[Case, ...] = ()
+    """Looked at before this version can be used: one that fails refuses it."""
     guarantee: bool = True
     """Whether children with a statutory right accept places elsewhere as fallback."""
 

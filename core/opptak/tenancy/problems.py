@@ -6,6 +6,7 @@ stopped, and tried again or set aside together.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,15 @@ from opptak.kit.outbox import OutboxJob
 from opptak.tenancy.context import Work
 from opptak.tenancy.parked import ParkedJobs
 
-__all__ = ("Kind", "Problem", "ProblemGroup", "Problems")
+__all__ = ("Kind", "Problem", "ProblemGroup", "Problems", "SetAsideReason")
+
+
+class SetAsideReason(StrEnum):
+    """Why work is given up; no free text, which would end in the log with whatever it names."""
+
+    DONE_BY_HAND = "done_by_hand"
+    NOT_NEEDED = "not_needed"
+    IMPOSSIBLE = "impossible"
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from litestar import Controller, get, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from opptak import __version__
@@ -19,7 +19,7 @@ from opptak.kit.errors import LoginRequired
 from opptak.kit.subject import Space
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
-from opptak.tenancy.problems import ProblemGroup, Problems
+from opptak.tenancy.problems import ProblemGroup, Problems, SetAsideReason
 from opptak.webkit.errors import TypesRefused, UnsupportedMedia
 from opptak.webkit.injection import Given
 from opptak.webkit.languages import LANGUAGE_COOKIE
@@ -65,6 +65,18 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
 class Retried(msgspec.Struct, frozen=True):
     """How much work is tried again."""
+
+    jobs: int
+
+
+class SetAsideSent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why work is given up."""
+
+    reason: SetAsideReason
+
+
+class GivenUp(msgspec.Struct, frozen=True):
+    """How much work is given up."""
 
     jobs: int
 
@@ -140,6 +152,31 @@ class StaffProblems(Controller):
         jobs = await problems.retry_kind(kind)
         record(work, Action.PROBLEM_RETRY, "job", job_id, actor=kind.actor, jobs=jobs)
         return Retried(jobs)
+
+    @post(
+        "/{job_id:uuid}/set-aside",
+        action=Action.PROBLEM_SET_ASIDE,
+        status_code=HTTP_200_OK,
+        operation_id="set_problem_aside",
+    )
+    async def set_aside(
+        self, work: Given[Work], job_id: FromPath[UUID], data: JSONBody[SetAsideSent]
+    ) -> GivenUp:
+        """Give up everything that stopped for the same reason."""
+        problems = Problems(work)
+        kind = await problems.kind(job_id)
+        jobs = await problems.drop_kind(kind)
+        record(
+            work,
+            Action.PROBLEM_SET_ASIDE,
+            "job",
+            job_id,
+            actor=kind.actor,
+            code=kind.code,
+            jobs=jobs,
+            reason=data.reason.value,
+        )
+        return GivenUp(jobs)
 
 
 def require_json(

@@ -26,6 +26,7 @@ __all__ = (
     "TypesRefused",
     "UnsupportedMedia",
     "problem_title",
+    "problem_words",
     "refusal",
     "to_come_back",
 )
@@ -96,6 +97,12 @@ def problem_title(text: Translator, error: OpptakError) -> str:
     """Return the message key of a page's title: the error's own, else that of its status."""
     own = f"web.problem.{error.code}"
     return own if text.knows(own) else f"web.problem.{error.status}"
+
+
+def problem_words(text: Translator, code: str, **params: str | int) -> str:
+    """Return a problem in words: those for programs, which see no page and no form, else those for people."""
+    own = f"api.problem.{code}"
+    return text(own if text.knows(own) else f"error.{code}", **params)
 
 
 def to_come_back(error: OpptakError) -> dict[str, str]:
@@ -180,7 +187,7 @@ def _answer(request: WebRequest, error: OpptakError) -> Response[str] | Response
 def _problem_details(visit: Visit, error: OpptakError) -> Response[bytes]:
     text = visit.tenant.translator(visit.language)
     fields = {name: text(key) for name, key in getattr(error, "fields", {}).items()}
-    title = text(f"error.{error.code}", **error.params)
+    title = problem_words(text, error.code, **error.params)
     problem = Problem(f"{PROBLEM}{error.code}", error.code, error.status, title, visit.trace, fields)
     return Response(
         msgspec.json.encode(problem),

@@ -86,7 +86,7 @@ class SvarUt(DeliveryChannel):
     async def _hand_over(self, parts: Multipart) -> str:
         """Return the letter's id at the service.
 
-        Where no receipt comes the letter may be taken in yet, and is not to be handed over again before it could
+        Where no receipt comes the letter may be taken in yet: it is not handed over again before it could
         be found. A service that says when to come again has not taken it.
         """
         try:

@@ -9,6 +9,7 @@ import msgspec
 
 from opptak.admission.schemas import (
     Applicant,
+    ApplicationStatus,
     Fact,
     Facts,
     OpenClaim,
@@ -16,12 +17,15 @@ from opptak.admission.schemas import (
     RoundView,
     WishView,
 )
+from opptak.admission.seekers import Seeker
 from opptak.allocation.building import Snapshot, build
 from opptak.allocation.open_claims import deciding
+from opptak.allocation.releasing import grants, lines
 from opptak.engine.canonical import input_hash
 from opptak.engine.instance import Child, Instance, Program, Reserve, Wish
 from opptak.engine.running import allocate
 from opptak.facilities.schemas import ProgramView
+from opptak.facilities.week import Week, every_day
 from opptak.kit.ids import new_id
 from opptak.offers.schemas import Standing
 from opptak.tenancy.config import Criteria, Criterion, CriterionEffect, OfferRules
@@ -58,6 +62,20 @@ ROUND = RoundView(
     days_choices=(5,),
     offers=OfferRules(),
     commitment="0" * 64,
+)
+
+
+ASKING = Seeker(
+    application_id=new_id(),
+    round_id=ROUND.id,
+    child_id=new_id(),
+    case_number="",
+    status=ApplicationStatus.READY,
+    start_on=None,
+    days_per_week=3,
+    ranks={},
+    tags=(),
+    guardians=(),
 )
 
 
@@ -108,20 +126,21 @@ def snapshot(
     *applicants: Applicant,
     standings: Mapping[UUID, Standing] | None = None,
     bands: Mapping[UUID, str] | None = None,
-    free: int = 1,
+    free: int | Week = 1,
+    criteria: Criteria = CRITERIA,
 ) -> Snapshot:
     """Return three houses with a small unit each, and one large unit in A."""
     return Snapshot(
         tenant="town",
         round=ROUND,
         seed="ab" * 32,
-        criteria=CRITERIA,
+        criteria=criteria,
         programs=[
             *(unit(one, UNITS[one], number=number) for number, one in enumerate(UNITS)),
             unit(A, LARGE, number=0, band="large"),
         ],
         points={house: (float(number), 0.0) for number, house in enumerate(UNITS)},
-        free=dict.fromkeys([*UNITS.values(), LARGE], free),
+        free=dict.fromkeys([*UNITS.values(), LARGE], free if isinstance(free, tuple) else every_day(free)),
         applicants=applicants,
         bands={one.application_id: (bands or {}).get(one.application_id, "small") for one in applicants},
         standings=standings or {},
@@ -192,7 +211,7 @@ def test_a_place_of_its_own_is_kept_for_a_child_alone() -> None:
     assert (row(instance, mover).current, row(instance, mover).tags) == (str(UNITS[B]), (mark,))
     assert program(instance, UNITS[B]).capacity == 1
     assert program(instance, UNITS[B]).reserves == (Reserve(count=1, tag=mark, open=False),)
-    moved = allocate(build(msgspec.structs.replace(snapshot(mover, newcomer, free=0), free={UNITS[A]: 1})))
+    moved = allocate(build(msgspec.structs.replace(snapshot(mover, newcomer, free=0), free={UNITS[A]: every_day(1)})))
     assert moved.assignment == {
         str(mover.application_id): str(UNITS[A]),
         str(newcomer.application_id): None,
@@ -256,3 +275,59 @@ def test_open_claim_decides_where_somebody_else_would_lose_a_place() -> None:
 
 def test_open_claims_that_decide_nothing_do_not_block() -> None:
     assert decisive(claiming(A, born_on=date(2025, 1, 1)), applicant(B)) == frozenset()
+
+
+BY_DAYS = msgspec.structs.replace(CRITERIA, algorithm="fit")
+MONDAY_TO_WEDNESDAY, WEDNESDAY_TO_FRIDAY = (1, 1, 1, 0, 0), (0, 0, 1, 1, 1)
+
+
+def test_algorithm_is_the_one_the_municipality_has_chosen() -> None:
+    assert build(snapshot()).rules.algorithm == "da"
+    assert build(snapshot(criteria=BY_DAYS)).rules.algorithm == "fit"
+
+
+def test_unit_whose_days_differ_has_as_many_whole_places_as_its_fullest_day_leaves() -> None:
+    instance = build(snapshot(free=(3, 2, 3, 2, 1)))
+    assert program(instance, UNITS[A]).capacity == 1
+
+
+def test_places_by_weekday_and_days_asked_for_come_into_the_instance() -> None:
+    part = applicant(B, days_per_week=3)
+    instance = build(snapshot(part, free=(2, 1, 1, -1, 0), criteria=BY_DAYS))
+    assert program(instance, UNITS[B]).capacity == (2, 1, 1, 0, 0)
+    assert row(instance, part).need == MONDAY_TO_WEDNESDAY
+    assert row(instance, part).wishes == tuple(
+        Wish(program=str(UNITS[B]), need=need, distance_m=100)
+        for need in (MONDAY_TO_WEDNESDAY, WEDNESDAY_TO_FRIDAY)
+    )
+
+
+def test_two_who_come_three_days_each_share_a_place_where_wednesday_has_two() -> None:
+    one, two = applicant(B, days_per_week=3), applicant(B, days_per_week=3)
+    instance = build(snapshot(one, two, free=(1, 1, 2, 1, 1), criteria=BY_DAYS))
+    result = allocate(instance)
+    assert set(result.assignment.values()) == {str(UNITS[B])}
+    given = grants(instance, result, {one.application_id: ASKING, two.application_id: ASKING}, ROUND)
+    assert sorted((grant.weekdays, grant.days_per_week) for grant in given) == [((0, 1, 2), 3), ((2, 3, 4), 3)]
+
+
+def test_who_would_rather_come_on_other_days_is_not_in_line_for_the_place_it_has() -> None:
+    one, two = applicant(B, days_per_week=3), applicant(B, days_per_week=3)
+    instance = build(snapshot(one, two, free=(1, 1, 2, 1, 1), criteria=BY_DAYS))
+    asking = {one.application_id: ASKING, two.application_id: ASKING}
+    assert list(lines(instance, allocate(instance), asking)) == []
+
+
+def test_holder_brings_along_the_days_of_its_place_alone() -> None:
+    holder = applicant(
+        B, held_unit=UNITS[A], held_facility=A, held_weekdays=(0, 1, 2), days_per_week=5
+    )
+    instance = build(snapshot(holder, free=(0, 0, 0, 1, 1), criteria=BY_DAYS))
+    assert program(instance, UNITS[A]).capacity == (1, 1, 1, 1, 1)
+    assert row(instance, holder).need == MONDAY_TO_WEDNESDAY
+    assert allocate(instance).assignment[str(holder.application_id)] == str(UNITS[A])
+
+
+def test_place_whose_days_nobody_has_named_is_taken_on_all() -> None:
+    holder = applicant(B, held_unit=UNITS[A], held_facility=A, days_per_week=3)
+    assert row(build(snapshot(holder, criteria=BY_DAYS)), holder).need == every_day(1)

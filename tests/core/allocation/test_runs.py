@@ -1,16 +1,21 @@
 """Runs: computed, checked, released by a second person, and explained."""
 
 import asyncio
+import io
+import json
+import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import date
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 from tests.core.scene import Drain, Household, Scene, staff
 from tests.counting import counted
 
 from opptak.admission.schemas import ApplicationStatus, ApplicationView, ClaimView, Fact
 from opptak.admission.service import Applications, Claims, Rounds
+from opptak.allocation.certificates import Certificates
 from opptak.allocation.errors import (
     FourEyesRequired,
     ReleaseBlocked,
@@ -32,6 +37,7 @@ from opptak.offers.service import Offers
 from opptak.runtime import Runtime
 from opptak.tenancy.context import TenantContext
 from opptak_verifier import verify
+from opptak_verifier.lines import check_line
 
 WORKER, APPROVER = staff(Role.CASE_WORKER), staff(Role.APPROVER)
 SAMI_HOUSE = "994459082"
@@ -364,3 +370,63 @@ async def test_list_of_runs_needs_one_query(scene: Scene, runtime: Runtime) -> N
                 await Runs(work).of_round(round_.id)
         lengths.append(len(statements))
     assert lengths == [1, 1]
+
+
+async def test_released_run_has_a_signed_certificate_and_a_line_for_each_child(scene: Scene) -> None:
+    one, two = await applied(scene)
+    await scene.close()
+    await release(scene, await computed(scene))
+    async with scene.work_as(SYSTEM) as work:
+        [signed] = await Certificates(work).released()
+        own = [await Certificates(work).own(each.id) for each in (one, two)]
+    Ed25519PublicKey.from_public_bytes(signed.public_key).verify(signed.signature, signed.certificate)
+    assert [line.holds for line in own] == [True, True]
+    assert all(check_line(line.line, signed.certificate).passed for line in own)
+    forged = own[0].line.replace(b'"by":null', b'"by":"points"')
+    assert forged != own[0].line
+    assert not check_line(forged, signed.certificate).passed
+
+
+async def test_archive_of_a_round_names_nobody_and_verifies(scene: Scene) -> None:
+    one, two = await applied(scene)
+    await scene.close()
+    run = await release(scene, await computed(scene))
+    async with scene.work_as(WORKER) as work:
+        archive = zipfile.ZipFile(io.BytesIO(await Certificates(work).archive(run.id)))
+    instance, result = archive.read("instance.json"), archive.read("result.json")
+    certificate = json.loads(archive.read("certificate.json"))
+    assert all(check.passed for check in verify(instance, result))
+    assert certificate["record"]["output_hash"] == json.loads(result)["record"]["output_hash"]
+    published = b"".join(archive.read(name) for name in archive.namelist() if not name.endswith(".pyz"))
+    assert not any(str(each).encode() in published for each in (one.id, two.id, one.child_id, two.child_id))
+
+
+async def test_own_line_is_for_the_own_family(scene: Scene) -> None:
+    houses = await scene.houses(a=1)
+    family, other = await scene.family(), await scene.family(YOUNGER)
+    [sent] = await scene.apply(family, houses["a"])
+    await scene.close()
+    async with scene.work_as(family.parent) as work:
+        with pytest.raises(NotFound):
+            await Certificates(work).own(sent.id)
+    await release(scene, await computed(scene))
+    async with scene.work_as(other.parent) as work:
+        with pytest.raises(NotFound):
+            await Certificates(work).own(sent.id)
+    async with scene.work_as(family.parent) as work:
+        assert (await Certificates(work).own(sent.id)).holds
+
+
+async def test_certificates_are_signed_with_one_key_and_it_is_the_tenants_own(
+    scene: Scene, runtime: Runtime, other_tenant: TenantContext
+) -> None:
+    await applied(scene)
+    await scene.close()
+    async with scene.work_as(SYSTEM) as work:
+        assert await Certificates(work).public_key() is None
+    await release(scene, await computed(scene))
+    await release(scene, await computed(scene))
+    async with scene.work_as(SYSTEM) as work:
+        assert len({signed.public_key for signed in await Certificates(work).released()}) == 1
+    async with runtime.work(other_tenant, APPROVER) as work:
+        assert (await Certificates(work).released(), await Certificates(work).public_key()) == ([], None)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -16,12 +17,13 @@ from opptak.admission.service import Rounds
 from opptak.demo.cast import engage
 from opptak.demo.commands import TENANTS, demo
 from opptak.demo.programs import ProgramEnded, Programs
-from opptak.demo.stage import Stage
+from opptak.demo.stage import Stage, _recall, another_story
 from opptak.demo.story import Story, StoryStuck
 from opptak.documents.tasks import follow_letters
 from opptak.facilities.service import Facilities
 from opptak.outreach.repository import OutreachRepository
 from opptak.runtime import Runtime
+from opptak.settings import Settings
 from opptak.tenancy.context import TenantContext, Work
 from opptak.tenancy.jobs import enqueue
 
@@ -104,6 +106,34 @@ async def test_story_ends_at_once_when_its_worker_has_ended(
         worker.wait()
         with pytest.raises(ProgramEnded, match="the worker has ended with code 3"):
             await story.rest()
+
+
+def test_summary_without_a_folder_is_told_before_anything_begins(tmp_path: Path) -> None:
+    refused = CliRunner().invoke(demo, ["--fresh", "--summary", str(tmp_path / "nowhere" / "out.json")])
+    assert (refused.exit_code, refused.output) == (
+        1,
+        f"Error: --summary: there is no folder {tmp_path / 'nowhere'}\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tenants", "seed", "told"),
+    [
+        (("kafjord",), None, []),
+        (("kafjord",), 7, []),
+        (("kafjord",), 8, ["invented with seed 7"]),
+        (("storfjord",), 1, ["invented with seed 7", "began with kafjord"]),
+    ],
+)
+def test_another_story_than_the_one_here_is_told(
+    tmp_path: Path, tenants: tuple[str, ...], seed: int | None, told: list[str]
+) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+    assert [*another_story(settings, tenants, seed=seed)] == []
+    _recall(tmp_path / "demo.json", ["kafjord"], 7)
+    lines = [*another_story(settings, tenants, seed=seed)]
+    assert len(lines) == len(told)
+    assert all(words in line for words, line in zip(told, lines, strict=True))
 
 
 def test_whose_story_is_told_can_be_chosen_among_those_there_are() -> None:

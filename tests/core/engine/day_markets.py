@@ -23,7 +23,9 @@ def day_market(seed: int, *, algorithm: str = "fit", children: int = 5, limits: 
 
 
 def _program(random: Random, name: str, *, limits: bool) -> Row:
-    capacity = [random.randint(0, 3)] * 5 if random.random() < 0.6 else [random.randint(0, 3) for _ in range(5)]
+    capacity = (
+        [random.randint(0, 3)] * 5 if random.random() < 0.6 else [random.randint(0, 3) for _ in range(5)]
+    )
     row = seat(name, capacity, facility=f"F{random.randint(0, 1)}")
     if limits and random.random() < 0.5:
         row["reserves"] = [{"count": random.randint(0, 2), "tag": "sami", "open": random.random() < 0.5}]
@@ -77,7 +79,8 @@ class Plainly:
     def room(self, program: int, contracts: list[tuple[int, int]]) -> bool:
         """Whether all of them fit, day by day."""
         return all(
-            sum(self.needs[child][position][day] for child, position in contracts) <= self.capacity[program][day]
+            sum(self.needs[child][position][day] for child, position in contracts)
+            <= self.capacity[program][day]
             for day in range(5)
         )
 

@@ -42,10 +42,10 @@ def _need(random: Random) -> int | list[int]:
 
 def _weekly_wishes(random: Random, wish: Row | str) -> list[Row | str]:
     """The wish as it was, with a need of its own, or first with all days and then with fewer."""
-    row = {"program": wish} if isinstance(wish, str) else wish
-    return random.choice(
-        ([wish], [{**row, "need": _need(random)}], [{**row, "need": 2}, {**row, "need": [2, 2, 0, 0, 0]}])
-    )
+    row: Row = {"program": wish} if isinstance(wish, str) else wish
+    fewer: list[Row | str] = [{**row, "need": 2}, {**row, "need": [2, 2, 0, 0, 0]}]
+    own: list[Row | str] = [{**row, "need": _need(random)}]
+    return random.choice(([wish], own, fewer))
 
 
 def _families(random: Random, document: Row) -> Iterator[Row]:

@@ -10,6 +10,8 @@ from tests.core.engine.markets import Row, child, market, points, seat
 from opptak.engine.instance import Round
 from opptak.engine.lottery import lottery64
 
+PLAIN: Row = {"pinned": None, "current": None, "blocked": [], "right": False, "priority_at": {}}
+"""A child of which nothing is said."""
 Places = dict[str, str]
 """Who is where; who is nowhere is not in it."""
 Verdict = tuple[int, int, int, int, int]
@@ -58,7 +60,8 @@ class BruteForce:
 
     def __init__(self, document: Row) -> None:
         self._document = document
-        self._children = {row["id"]: row for row in sorted(document["children"], key=lambda row: row["id"])}
+        rows = sorted(document["children"], key=lambda row: str(row["id"]))
+        self._children = {row["id"]: {**PLAIN, **row} for row in rows}
         self._seats = {row["id"]: row["capacity"] for row in document["programs"]}
         self._parties = list(self._find_parties())
         self._weights = self._find_weights()
@@ -82,7 +85,9 @@ class BruteForce:
         places = _merge(got)
         rights = sum(self._children[name]["right"] for name in places)
         return (
-            sum(self._blocks(party, rank, places) for party, (rank, _) in zip(self._parties, got, strict=True)),
+            sum(
+                self._blocks(party, rank, places) for party, (rank, _) in zip(self._parties, got, strict=True)
+            ),
             -rights,
             -len(places),
             sum(rank for rank, _ in got),
@@ -112,7 +117,8 @@ class BruteForce:
 
     def _draw(self, name: str) -> int:
         rules = self._document["rules"]
-        return lottery64(Round(**self._document["round"]), self._children[name]["family"]) * rules["lottery"]
+        family = str(self._children[name]["family"])
+        return lottery64(Round(**self._document["round"]), family) if rules["lottery"] else 0
 
     def _own(self, name: str) -> str | None:
         """Where a child sits for sure: where it is pinned, else where it is today."""

@@ -34,7 +34,7 @@ def points(number: int, *, tier: int = 3, ties: tuple[int, ...] = ()) -> Row:
     return {"tier": tier, "points": number, "ties": list(ties)}
 
 
-def seat(name: str, capacity: int = 1, **rest: Any) -> Row:
+def seat(name: str, capacity: int | list[int] = 1, **rest: Any) -> Row:
     """A program."""
     return {"id": name, "capacity": capacity, **rest}
 

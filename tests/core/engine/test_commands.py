@@ -13,6 +13,7 @@ from opptak.engine import paths
 from opptak.engine.canonical import canonical_bytes
 from opptak.engine.cities import build_city
 from opptak.engine.commands import COMMANDS
+from opptak_verifier.__main__ import main as verifier
 
 OPPTAK = click.Group(commands={command.name or "": command for command in COMMANDS})
 
@@ -58,8 +59,8 @@ def test_allocate_goes_from_standard_input_to_standard_output(files: Path) -> No
         ),
         ({"colour": "red"}, "$: Object contains unknown field `colour`"),
         (
-            {"rules": {"algorithm": "fit", "priority": "points"}},
-            "$.rules.algorithm: this engine has no 'fit'",
+            {"rules": {"algorithm": "seniority", "priority": "listed"}},
+            "$.rules.priority: this algorithm has one queue for all programs",
         ),
         (
             {"programs": [{"id": name, "facility": name, "capacity": [1] * 5} for name in "AB"]},
@@ -151,7 +152,7 @@ def test_explain_as_json_carries_keys_predicates_and_text(files: Path) -> None:
     done = opptak("explain", "I.json", "R.json", "--child", "c2", "--lang", "en", "--format", "json")
     answer = json.loads(done.stdout)
 
-    assert (answer["child"], answer["language"]) == ("c2", "en")
+    assert (answer["child"], answer["language"], answer["reader"]) == ("c2", "en", "parent")
     assert answer["sentences"][0] == {
         "key": "allocation.why.offered_first",
         "params": {"program": "A"},
@@ -165,6 +166,8 @@ def test_explain_as_json_carries_keys_predicates_and_text(files: Path) -> None:
     [
         (["--child", "c9"], "Error: R.json: $.children: no child 'c9'\n"),
         (["--child", "c1", "--lang", "xx"], "Error: --lang: no 'xx'; there are: "),
+        ([], "Error: name one child with --child, or all with --all"),
+        (["--child", "c1", "--all"], "Error: name one child with --child, or all with --all"),
     ],
 )
 def test_explain_refuses_what_it_cannot_tell(files: Path, arguments: list[str], message: str) -> None:
@@ -172,6 +175,25 @@ def test_explain_refuses_what_it_cannot_tell(files: Path, arguments: list[str], 
 
     assert done.exit_code == 2
     assert done.stderr.startswith(message)
+
+
+def test_explanations_of_everybody_are_verified(files: Path) -> None:
+    readers = ("parent", "case-worker", "auditor")
+    told = [opptak("explain", "I.json", "R.json", "--all", "--deep", "--reader", one) for one in readers]
+    (files / "E.json").write_bytes(b"".join(done.stdout_bytes for done in told))
+    (files / "F.json").write_bytes(told[0].stdout_bytes.replace(b"offered_first", b"kept"))
+
+    assert len((files / "E.json").read_bytes().splitlines()) == 3 * 2
+    assert verifier(["I.json", "R.json", "--explanations", "E.json"]) == 0
+    assert verifier(["I.json", "R.json", "--explanations", "F.json"]) == 1
+    assert verifier(["I.json", "R.json", "--explanations"]) == 2
+
+
+def test_auditor_sees_what_stands_behind_each_sentence(files: Path) -> None:
+    done = opptak("explain", "I.json", "R.json", "--child", "c1", "--reader", "auditor", "--lang", "de")
+
+    assert all(line.endswith("]") for line in done.stdout.splitlines())
+    assert done.stdout.splitlines()[0].startswith("Die Eingabe hat diese Prüfsumme (SHA-256): ")
 
 
 def test_explain_refuses_the_result_of_another_instance(files: Path, document: Row) -> None:

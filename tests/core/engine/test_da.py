@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 from random import Random
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,10 +20,11 @@ from tests.core.engine.markets import (
 )
 
 from opptak.engine.canonical import canonical_bytes
-from opptak_verifier.market import Market
+from opptak_verifier.market import Contract, Market
 from opptak_verifier.shape import INSTANCE, parse
 
 Assignment = dict[str, str | None]
+Wished = TypeVar("Wished")
 
 
 def stable_assignments(document: Row) -> Iterator[Assignment]:
@@ -30,24 +32,31 @@ def stable_assignments(document: Row) -> Iterator[Assignment]:
     rules = Market(parse(encode(document), INSTANCE))
     children = list(rules.lists)
     for places in product(*([*rules.lists[name], None] for name in children)):
-        assignment = dict(zip(children, places, strict=True))
-        held = {name: [c for c in children if assignment[c] == name] for name in rules.programs}
+        got = dict(zip(children, places, strict=True))
+        held: dict[str, dict[str, Contract]] = {name: {} for name in rules.programs}
+        for name, contract in got.items():
+            if contract is not None:
+                held[contract.program][name] = contract
         if all(
             set(rules.choose(name, those).slots) == set(those) for name, those in held.items()
         ) and not any(
-            name in rules.choose(program, [*held[program], name]).slots
+            rules.takes(held[contract.program], name, contract)
             for name in children
-            for program in rather(rules.lists[name], assignment[name])
+            for contract in rather(rules.lists[name], got[name])
         ):
-            yield assignment
+            yield {name: contract and contract.program for name, contract in got.items()}
 
 
-def rather(wishes: list[str], place: str | None) -> list[str]:
+def rather(wishes: list[Wished], place: Wished | None) -> list[Wished]:
     return wishes[: wishes.index(place)] if place is not None else wishes
 
 
+def lists(document: Row, name: str) -> list[str]:
+    return [contract.program for contract in Market(parse(encode(document), INSTANCE)).lists[name]]
+
+
 def rank(document: Row, name: str, place: str | None) -> int:
-    wishes = Market(parse(encode(document), INSTANCE)).lists[name]
+    wishes = lists(document, name)
     return wishes.index(place) if place is not None else len(wishes)
 
 
@@ -114,7 +123,7 @@ def test_da_rewards_no_other_list_than_the_true_one(
 
     tricked = run({**document, "children": rows}).assignment[name]
 
-    wishes = Market(parse(encode(document), INSTANCE)).lists[name]
+    wishes = lists(document, name)
     if tricked in wishes or tricked is None:
         assert rank(document, name, honest[name]) <= rank(document, name, tricked)
 

@@ -5,11 +5,11 @@ from tests.core.engine.markets import Row, child, market, points, read, run, sea
 
 from opptak.engine.checks import ResultOfAnotherInstance
 from opptak.engine.cities import build_city
-from opptak.engine.explain import Explainer, Predicate, Sentence, UnknownChild, explain, tell
+from opptak.engine.explain import Explainer, Predicate, Reader, Sentence, UnknownChild, explain, tell
 from opptak.engine.running import allocate
 from opptak.kit.i18n import Catalogues
 
-LANGUAGES = ("nb", "nn", "se", "en")
+LANGUAGES = ("nb", "nn", "se", "de", "da", "en")
 LATE = {"id": "c1", "wishes": ["A"], "priority": points(40, ties=(1,))}
 """A child that loses a tie."""
 
@@ -40,7 +40,7 @@ def test_refusal_by_points_tells_numbers_where_five_share_the_tier() -> None:
         ("offered_wish", {"program": "B", "number": 2}),
         ("own_points", {"points": 40}),
         ("refused_points", {"program": "A", "own": 40, "last": 50}),
-        ("would_points", {"program": "A", "points": 51}),
+        ("would_points", {"program": "A", "points": 50}),
         ("waiting", {"program": "A", "position": 1}),
     ]
 
@@ -61,6 +61,15 @@ def test_refusal_tells_no_numbers_of_a_few(rival: Row) -> None:
     assert ("refused_higher_priority", {"program": "A"}) in sentences
     assert {key for key in dict(sentences) if key.startswith("refused")} == {"refused_higher_priority"}
     assert "would_points" not in dict(sentences)
+
+
+def test_siblings_of_one_family_are_no_crowd() -> None:
+    twins = [{**row, "family": f"f{number // 2}"} for number, row in enumerate(crowd(8))]
+    document = market([seat("A", 8)], [*twins, LATE])
+    own = market([seat("A", 5)], [*crowd(4), {**crowd(5)[4], "family": "c1"}, LATE])
+
+    assert "refused_higher_priority" in dict(told(document, "c1"))
+    assert "refused_higher_priority" in dict(told(own, "c1"))
 
 
 def test_few_of_the_last_tier_are_not_told_among_many_of_another() -> None:
@@ -89,7 +98,7 @@ def test_lottery_is_said_to_decide_only_where_it_did() -> None:
     result = run(document)
     (loser,) = (name for name, place in result.assignment.items() if place is None)
 
-    assert ("refused_lottery", {"program": "A", "own": 50, "last": 50}) in told(document, loser)
+    assert ("refused_lottery", {"program": "A", "own": 50}) in told(document, loser)
 
 
 def test_limits_are_told_without_numbers() -> None:
@@ -118,7 +127,7 @@ def test_points_of_a_program_are_told_with_their_criteria() -> None:
 
     assert told(document, "c1")[1:3] == [
         ("own_points_at", {"program": "A", "points": 21}),
-        ("criterion", {"criterion": "sibling", "points": 20}),
+        ("criterion", {"criterion": "sibling", "points": 20, "program": "A"}),
     ]
 
 
@@ -149,7 +158,7 @@ def test_guarantee_that_found_nothing_is_one_sentence() -> None:
 
     keys = [key for key, _ in told(market([seat("A"), seat("B")], rights), "c3")]
 
-    assert keys == ["no_wishes", "guarantee_full"]
+    assert keys == ["no_wishes", "right_rules", "guarantee_full"]
 
 
 def test_seats_left_are_told_to_the_unplaced_and_would_have_been_theirs() -> None:
@@ -167,6 +176,90 @@ def test_seats_left_are_told_to_the_unplaced_and_would_have_been_theirs() -> Non
     for program in suggested:
         document["children"][0]["wishes"] = ["A", program]
         assert run(document).assignment == {"c1": program}
+
+
+def test_place_of_others_is_told_to_whom_stands_ahead_there() -> None:
+    document = market([seat("A", 0), seat("B", 5)], [*crowd(5, "B"), child("c1", "A", 60)])
+    few = market([seat("A", 0), seat("B", 4)], [*crowd(4, "B"), child("c1", "A", 60)])
+
+    assert ("would_be_ahead", {"program": "B"}) in told(document, "c1")
+    assert "would_be_ahead" not in dict(told(few, "c1"))
+
+
+def test_days_without_room_are_named() -> None:
+    rivals = [child("x", "A", 9, need=[1, 1, 0, 0, 0]), child("y", "A", 1, need=[0, 0, 1, 0, 0])]
+    document = market([seat("A")], [*rivals, child("c1", "A", 5, need=[0, 1, 1, 0, 0])], algorithm="fit")
+    nb = Catalogues.load().translator("nb")
+    (sentence,) = (
+        one for one in explain(read(document), run(document), "c1").sentences if "days" in one.params
+    )
+
+    assert (sentence.key, sentence.params["days"]) == ("allocation.why.refused_days", (1,))
+    assert tell(sentence, nb) == "I A manglet det plass til barnet ditt disse dagene: tirsdag."
+
+
+def test_days_are_joined_as_the_language_does() -> None:
+    sentence = Sentence(
+        key="allocation.why.days", params={"program": "A", "days": (0, 1, 4)}, predicate=Predicate.DAYS
+    )
+
+    told = {one: tell(sentence, Catalogues.load().translator(one)) for one in ("da", "de")}
+    assert told["da"].endswith("mandag, tirsdag og fredag.")
+    assert told["de"].endswith("Montag, Dienstag und Freitag.")
+
+
+def test_queue_is_told_in_place_of_points() -> None:
+    document = market([seat("A", 5)], [*crowd(5), child("c1", "A", 40)], algorithm="seniority")
+
+    assert told(document, "c1")[1:3] == [
+        ("queue", {"position": 6, "of": 6}),
+        ("refused_queue", {"program": "A"}),
+    ]
+
+
+def test_staff_are_told_who_went_ahead_in_what() -> None:
+    document = market([seat("A", 2)], [child("x", "", current="A"), child("y", "A", 50), LATE])
+    steps = explain(read(document), run(document), "c1", reader=Reader.CASE_WORKER).sentences
+    found = {one.key.removeprefix("allocation.step."): one.params for one in steps}
+
+    assert found["own_key"] == {"program": "A", "tier": 3, "points": 40, "position": 3, "of": 3}
+    assert found["refused_points"] == {"program": "A", "own": 40, "last": 50}
+    assert [found[f"ahead_{part}"]["count"] for part in ("kept", "points")] == [1, 1]
+    assert found["waiting"] == {"program": "A", "position": 1, "of": 1}
+
+
+def test_what_would_have_been_is_told_after_a_run_that_shows_it() -> None:
+    document = market([seat("A"), seat("B", 0), seat("C")], [child("x", "A", 9), child("c1", "AB", 5)])
+    shown = explain(read(document), run(document), "c1", deep=True).sentences
+    deep = [(one.key.rpartition(".")[2], one.params) for one in shown[-3:]]
+
+    assert deep == [
+        ("one_more", {"program": "A"}),
+        ("one_more", {"program": "B"}),
+        ("had_listed", {"program": "C"}),
+    ]
+
+
+def test_standing_ahead_is_not_said_to_be_a_place() -> None:
+    """Whoever is displaced may displace others until one comes back with a better key."""
+    document = market(
+        [seat("A", 0), seat("K"), seat("B")],
+        [
+            {"id": "c1", "wishes": ["A"], "priority": points(5)},
+            child("x", "BK", 0, priority_at={"K": points(1), "B": points(9)}),
+            child("y", "KB", 0, priority_at={"K": points(9), "B": points(1)}),
+        ],
+    )
+    shown = explain(read(document), run(document), "c1", deep=True).sentences
+
+    assert [one.key for one in shown if one.predicate is Predicate.HAD_LISTED] == []
+
+
+def test_chances_are_asked_for() -> None:
+    document = market([seat("A")], [child("b", "A"), child("c1", "A")])
+    shown = explain(read(document), run(document), "c1", chances=lambda _: {"A": 497}).sentences
+
+    assert shown[-1].params == {"program": "A", "count": 497, "draws": 1000}
 
 
 def test_unknown_child_is_refused() -> None:
@@ -188,7 +281,8 @@ def test_every_sentence_of_a_town_has_a_text(language: str) -> None:
     city = build_city("nordreisa", seed=2)
     result = allocate(city)
     explainer, tr = Explainer(city, result), Catalogues.load().translator(language, fallbacks=())
-    sentences = [sentence for row in city.children for sentence in explainer.explain(row.id).sentences]
+    told = (explainer.explain(row.id, reader=reader) for row in city.children for reader in Reader)
+    sentences = [sentence for explanation in told for sentence in explanation.sentences]
 
     assert len(sentences) > len(city.children)
     assert [sentence.key for sentence in sentences if not tr.knows(sentence.key)] == []
@@ -214,5 +308,5 @@ def test_tell_names_programs_and_criteria() -> None:
     assert (
         tell(first, tr, names={"A": "Storslett"}) == "Your child has a place at Storslett, your first wish."
     )
-    assert tell(known, tr) == "20 of the points are for a sibling at the kindergarten."
-    assert tell(local, tr) == "5 of the points are for harbour."
+    assert tell(known, tr) == "Of these, 20 for a sibling at the kindergarten."
+    assert tell(local, tr) == "Of these, 5 for harbour."

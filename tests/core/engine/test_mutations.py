@@ -15,12 +15,12 @@ from tests.core.engine.markets import Row, encode, points, read, run
 
 from opptak.engine.canonical import canonical_bytes, input_hash
 from opptak.engine.instance import Algorithm
-from opptak.engine.result import output_hash, parse_result
+from opptak.engine.result import Reason, output_hash, parse_result
 from opptak.engine.solving import SOLVERS
 from opptak_verifier import Malformed, verify
 
-COUNT = 12
-TRIES = 60
+COUNT = 9
+TRIES = 30
 """How many markets are looked through for each mutation: not every market has something to tamper with."""
 
 Mutation = Callable[[Row, Row, Random], bool]
@@ -124,8 +124,7 @@ def reason(_: Row, result: Row, random: Random) -> bool:
     """Tell a family another reason."""
     wish = _choice(random, [wish for rows in result["wishes"].values() for wish in rows if wish["by"]])
     if wish:
-        every = {"tier", "points", "tie", "lottery", "listed", "cap", "reserve", "size", "strict_switch", None}
-        wish["by"] = random.choice(sorted(every - {wish["by"]}, key=str))
+        wish["by"] = random.choice(sorted({*Reason} - {wish["by"]}))
     return wish is not None
 
 
@@ -201,20 +200,26 @@ def extra_seat(instance: Row, result: Row, random: Random) -> bool:
 
 
 def criterion(instance: Row, result: Row, random: Random) -> bool:
-    """Take the criteria of a child away that is the last one admitted by points."""
-    last = [
-        row
-        for row in instance["children"]
-        if (cutoff := result["cutoffs"].get(result["assignment"][row["id"]] or ""))
-        and (row.get("priority") or {}).get("points") == cutoff["points"]
-        and cutoff["points"]
-        and result["waiting"][result["assignment"][row["id"]]] == []
-        and instance["rules"]["priority"] == "points"
-    ]
-    row = _choice(random, last)
+    """Take the criteria away from a child that was admitted to a full program because of them."""
+    places, full = (
+        result["assignment"],
+        {name for name, row in result["cutoffs"].items() if row["tier"] is not None},
+    )
+    rows = [row for row in instance["children"] if places[row["id"]] in full and not row["tags"]]
+    rows = [row for row in rows if places[row["id"]] not in (row["current"], row["pinned"])]
+    row = _choice(random, rows if instance["rules"]["priority"] == "points" else [])
     if row:
         row["priority"], row["priority_at"] = points(0, tier=999), {}
     return row is not None
+
+
+def strict_rule(instance: Row, result: Row, random: Random) -> bool:
+    """Say that a program went by the strict rule, or not; under `fit` there may be a repair behind it."""
+    repaired = instance["rules"]["algorithm"] == Algorithm.FIT
+    cutoff = _choice(random, [] if repaired else list(result["cutoffs"].values()))
+    if cutoff:
+        cutoff["strict"] = not cutoff.get("strict", False)
+    return cutoff is not None
 
 
 def resealed_otherwise(_: Row, result: Row, random: Random) -> bool:
@@ -242,6 +247,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     record,
     seed,
     extra_seat,
+    criterion,
+    strict_rule,
     resealed_otherwise,
 )
 

@@ -67,7 +67,7 @@ def test_hash_seed_of_the_interpreter_is_ignored(tmp_path: File) -> None:
     (tmp_path / "I.json").write_bytes(encode(seeded_market(7)))
     program = "from opptak.cli import main; main()"
     found = {
-        subprocess.run(
+        subprocess.run(  # noqa: S603 -- our own program
             [sys.executable, "-c", program, "allocate", str(tmp_path / "I.json"), "--engine", way],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
@@ -101,6 +101,22 @@ def test_plain_python_imports_neither_numpy_nor_numba() -> None:
         "import sys; from opptak.engine.cities import build_city; from opptak.engine.running import allocate;"
         "allocate(build_city('nordreisa', seed=1)); print(sorted({'numpy', 'numba'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603 -- our own
 
     assert done.stdout == "[]\n"
+
+
+def test_machine_code_is_made_anew_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+
+    from opptak.engine.da_numba import compiled
+
+    def njit(function: object = None, *, cache: bool = False) -> object:
+        if cache:
+            raise RuntimeError("no locator available")
+        return function
+
+    monkeypatch.setattr(numba, "njit", njit)
+
+    assert compiled(outputs) is outputs

@@ -2,8 +2,8 @@
 
 Dan Gusfield and Robert W. Irving, The Stable Marriage Problem (MIT Press 1989): the examples of size four on
 pages 6 and 10, and the one of size eight on which rotations are shown. Alvin E. Roth and Marilda Sotomayor,
-Two-Sided Matching (Cambridge University Press 1990): the three by three of example 2.4, the four by four whose
-ten stable matchings form a lattice (2.17), and the colleges of chapter 5.
+Two-Sided Matching (Cambridge University Press 1990): the three by three of example 2.4, the four by four
+whose ten stable matchings form a lattice (2.17), and the colleges of chapter 5.
 """
 
 from typing import NamedTuple
@@ -78,3 +78,8 @@ def outcome(book: Book, way: Path = Path.PYTHON, **rules: str) -> str:
 @pytest.mark.parametrize("name", BOOKS)
 def test_da_gives_every_asker_the_best_of_the_book(name: str, way: Path) -> None:
     assert outcome(BOOKS[name], way) == BOOKS[name].best
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_da_offers_gives_every_host_the_best_of_the_book(name: str) -> None:
+    assert outcome(BOOKS[name], algorithm="da_offers") == BOOKS[name].worst

@@ -213,7 +213,7 @@ def test_taken_port_is_told() -> None:
 
 
 def test_unknown_setting_is_refused_by_name() -> None:
-    with pytest.raises(SettingsInvalid, match="OPPTAK_DATABSE_URL.*DATABASE_URL"):
+    with pytest.raises(SettingsInvalid, match=r"OPPTAK_DATABSE_URL.*DATABASE_URL"):
         read_settings({"OPPTAK_DATABSE_URL": "x"})
 
 

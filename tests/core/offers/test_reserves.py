@@ -1,9 +1,10 @@
 """Reserved seats: where they are, and who gets one that falls vacant."""
 
 from opptak.facilities.schemas import ProgramView
+from opptak.facilities.week import EVERY_DAY, Week, every_day, patterns
 from opptak.kit.ids import new_id
 from opptak.offers.deadlines import reminders_due
-from opptak.offers.reserves import UnitReserve, next_in_line, seat_kept_for, spread
+from opptak.offers.reserves import UnitReserve, give_out, next_in_line, seat_kept_for, spread
 from opptak.tenancy.config import OfferRules, Reserve
 
 HOUSE = new_id()
@@ -81,3 +82,33 @@ def test_reminders_fall_due_by_the_days_left() -> None:
 def test_reminder_on_the_day_of_the_offer_is_left_out() -> None:
     rules = OfferRules(answer_days=5, reminder_days=(5, 2))
     assert [reminders_due(rules, days_left=left) for left in (5, 2)] == [0, 1]
+
+
+def given_out(*days: int, free: Week, reserves: tuple[UnitReserve, ...] = ()) -> list[Week | None]:
+    """Return the week that each of a line gets who ask for so many days; the last of them speaks Sami."""
+    line = [new_id() for _ in days]
+    given = give_out(
+        line,
+        free=free,
+        needs={one: patterns(number) for one, number in zip(line, days, strict=True)},
+        reserves=reserves,
+        seated=(),
+        tags={one: WITH if one == line[-1] else WITHOUT for one in line},
+    )
+    return [given.get(one) for one in line]
+
+
+def test_vacated_days_go_to_the_first_in_line_who_needs_no_more() -> None:
+    assert given_out(5, 3, 3, free=(1, 1, 1, 0, 0)) == [None, (1, 1, 1, 0, 0), None]
+    assert given_out(2, 5, 2, free=EVERY_DAY) == [(1, 1, 0, 0, 0), None, (0, 0, 0, 1, 1)]
+    assert given_out(5, 5, free=every_day(-1)) == [None, None]
+
+
+def test_vacated_days_that_are_kept_go_to_those_they_are_kept_for() -> None:
+    one = UnitReserve(tag="language:se", seats=1, open=True)
+    assert given_out(2, 2, free=(1, 1, 0, 0, 0), reserves=(one,)) == [None, (1, 1, 0, 0, 0)]
+
+
+def test_patterns_are_the_first_and_the_last_days_of_the_week() -> None:
+    assert patterns(4) == ((1, 1, 1, 1, 0), (0, 1, 1, 1, 1))
+    assert patterns(5) == (EVERY_DAY,)

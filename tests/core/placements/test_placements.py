@@ -19,6 +19,7 @@ from opptak.allocation.models import AllocationRun
 from opptak.documents.schemas import Download
 from opptak.facilities.schemas import ProgramView
 from opptak.facilities.service import Facilities
+from opptak.facilities.week import EVERY_DAY, every_day
 from opptak.hooks.errors import Temporary
 from opptak.hooks.types import PlacementRecord
 from opptak.kit.clock import TravelClock
@@ -154,8 +155,8 @@ async def test_occupied_counts_a_child_in_the_band_it_has_grown_into(
         january = await Placements(opened).occupied(date(2027, 1, 15))
         august = await Placements(opened).occupied(AUGUST)
     small, large = unit(programs, "100", "small").unit_id, unit(programs, "100", "large").unit_id
-    assert january == {small: 2, large: 1}
-    assert august == {small: 1, large: 1}
+    assert january == {small: every_day(2), large: EVERY_DAY}
+    assert august == {small: EVERY_DAY, large: EVERY_DAY}
 
 
 async def test_occupied_and_held_need_as_many_queries_for_one_as_for_many(
@@ -220,8 +221,8 @@ async def test_better_offer_for_the_same_day_undoes_the_first(
         await placed(opened, first)
         await placed(opened, better)
     async with work() as opened:
-        assert await Placements(opened).occupied(AUGUST) == {other.unit_id: 1}
-        assert await Placements(opened).occupied(AUGUST, among=[other.facility_id]) == {other.unit_id: 1}
+        assert await Placements(opened).occupied(AUGUST) == {other.unit_id: EVERY_DAY}
+        assert await Placements(opened).occupied(AUGUST, among=[other.facility_id]) == {other.unit_id: EVERY_DAY}
         assert await Placements(opened).occupied(AUGUST, among=[]) == {}
         held = await Placements(opened).held_by([first.child_id], AUGUST)
     assert held[first.child_id].offer_id == better.id
@@ -237,7 +238,7 @@ async def test_parts_that_fit_a_week_stand_beside_each_other(
         await placed(opened, other, days_per_week=2)
     async with work() as opened:
         occupied = await Placements(opened).occupied(AUGUST)
-    assert occupied == {one.unit_id: 1, other.unit_id: 1}
+    assert occupied == {one.unit_id: EVERY_DAY, other.unit_id: EVERY_DAY}
 
 
 async def test_vacated_place_is_free_the_day_after(work: OpenWork, programs: list[ProgramView]) -> None:
@@ -248,7 +249,7 @@ async def test_vacated_place_is_free_the_day_after(work: OpenWork, programs: lis
         with pytest.raises(PlacementNotFound):
             await Placements(opened).vacate(new_id(), last_day=AUGUST)
     async with work() as opened:
-        assert await Placements(opened).occupied(date(2027, 9, 30)) == {offer.unit_id: 1}
+        assert await Placements(opened).occupied(date(2027, 9, 30)) == {offer.unit_id: EVERY_DAY}
         assert await Placements(opened).occupied(date(2027, 10, 1)) == {}
 
 

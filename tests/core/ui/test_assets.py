@@ -93,7 +93,7 @@ def test_start_is_refused_without_the_made_files(tmp_path: Path) -> None:
     for name in MADE[1:]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    with pytest.raises(AssetsMissing, match="lacks vendor/designsystemet.css: "):
+    with pytest.raises(AssetsMissing, match=r"lacks vendor/designsystemet\.css: "):
         require_made(tmp_path)
 
 

@@ -14,7 +14,7 @@ from litestar import Litestar
 from tests.asgi import within
 from tests.conftest import START, new_tenant
 from tests.fakes import FakeCountry
-from tests.isolation.estate import Estate, Login, build
+from tests.isolation.estate import Estate, Login, build, park_again
 
 from opptak.authz.actions import Role
 from opptak.kit.clock import TravelClock
@@ -78,6 +78,13 @@ class TestAccess:
             answer = await client.get(path)
         assert (answer.status_code, problem(answer)["code"]) == (401, "login_required")
 
+    async def test_program_is_told_of_no_page(self, app: Litestar, town: Estate) -> None:
+        async with calling(app, town, town.staff[Role.CASE_WORKER]) as client:
+            answer = await client.get(f"{STAFF}/nowhere", headers={"Accept-Language": "en"})
+            taken = await client.delete(f"{STAFF}/facilities")
+        assert problem(answer)["title"] == "There is no such thing here."
+        assert problem(taken)["code"] == "method_not_allowed"
+
     async def test_login_of_one_site_is_none_at_the_other(self, app: Litestar, town: Estate) -> None:
         async with calling(app, town, town.parent) as client:
             assert (await client.get(f"{STAFF}/applications")).status_code == 401
@@ -126,6 +133,17 @@ class TestParents:
         assert reasons
         assert all(isinstance(sentence, str) for sentence in reasons)
         assert pdf.content.startswith(b"%PDF")
+
+    async def test_application_of_a_child_is_started_once(self, app: Litestar, town: Estate) -> None:
+        child = town.ids["child_id"][0]
+        url = f"{PARENTS}/me/children/{child}/application"
+        async with calling(app, town, None) as client:
+            assert (await client.post(url)).status_code in (401, 403)
+        async with calling(app, town, town.parent) as client:
+            assert (await client.post(url.replace(child, str(new_id())))).status_code == 404
+            again = await client.post(url)
+        assert again.status_code == 200, again.text
+        assert again.json()["id"] in town.ids["application_id"]
 
     async def test_offer_is_answered_once(self, app: Litestar, town: Estate) -> None:
         async with calling(app, town, town.parent) as client:
@@ -206,6 +224,21 @@ class TestStaff:
             noted = (await client.get(f"{STAFF}/audit?action=letter.resend")).json()["items"]
         assert copy != town.ids["letter_id"][0]
         assert [one["details"] for one in noted] == [{"reason": "moved"}]
+
+    async def test_stopped_work_is_set_aside_for_a_reason(
+        self, app: Litestar, runtime: Runtime, town: Estate
+    ) -> None:
+        url = f"{STAFF}/problems/{town.ids['job_id'][0]}/set-aside"
+        async with calling(app, town, None) as client:
+            assert (await client.post(url, json={"reason": "not_needed"})).status_code in (401, 403)
+        async with calling(app, town, town.staff[Role.LEADER]) as client:
+            assert (await client.post(url, json={"reason": "not_needed"})).status_code == 403
+        async with calling(app, town, town.staff[Role.ADMINISTRATOR]) as client:
+            assert problem(await client.post(url, json={"reason": "tired"}))["code"] == "types_refused"
+            given_up = await client.post(url, json={"reason": "not_needed"})
+            assert (await client.post(url, json={"reason": "not_needed"})).status_code == 404
+        assert (given_up.status_code, given_up.json()["jobs"] > 0) == (200, True)
+        await park_again(runtime, town)
 
     async def test_long_work_is_an_errand(self, app: Litestar, town: Estate) -> None:
         round_id = town.ids["round_id"][0]

@@ -31,6 +31,15 @@ def program() -> dict[str, Any]:
     return defined
 
 
+def test_program_finds_its_way_to_this_machine() -> None:
+    client = program()["client_of"]("http://kafjord.localhost:8400")
+    assert str(client.base_url) == "http://127.0.0.1:8400"
+    assert client.headers["Host"] == "kafjord.localhost:8400"
+    client = program()["client_of"]("https://kafjord.example")
+    assert str(client.base_url) == "https://kafjord.example"
+    assert "Host" not in client.headers
+
+
 async def test_program_decides_what_is_open(app: Litestar, scene: Scene) -> None:
     guide, houses = program(), await scene.houses(ann=2)
     async with scene.work_as(SYSTEM) as work:

@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar
+from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 from tests.asgi import within
 from tests.core.web.browser import Browser
@@ -84,6 +85,7 @@ async def test_server_still_knows_that_it_was_head(app: Litestar, tenant: Tenant
     async def server(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)
         # A server that reads GET by now misses the body it was promised.
+        assert scope["type"] == ScopeType.HTTP
         seen.append(scope["method"])
 
     transport = httpx.ASGITransport(server)  # type: ignore[arg-type]

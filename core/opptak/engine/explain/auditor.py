@@ -49,5 +49,5 @@ def _written(key: Standing) -> str:
     return f"{key.tier}/{int(key.fallback)}/{key.points}/{ties}/{key.lottery:016x}/{key.ordinal}"
 
 
-def _say(key: str, predicate: Predicate, **params: Param) -> Sentence:
+def _say(key: str, predicate: Predicate, /, **params: Param) -> Sentence:
     return Sentence(key=f"allocation.proof.{key}", params=params, predicate=predicate)

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from opptak.engine.explain.common import LIMITS, joint_wishes, outcome, own_points, saying, settled
+from opptak.engine.explain.common import (
+    LIMITS,
+    joint_wishes,
+    outcome,
+    own_points,
+    saying,
+    settled,
+    too_large,
+    would_points,
+)
 from opptak.engine.explain.facts import Facts
 from opptak.engine.explain.sentences import Predicate, Reader, Sentence
 from opptak.engine.market import UNPLACED
@@ -12,6 +21,8 @@ __all__ = ("for_case_worker",)
 
 say = saying(Reader.CASE_WORKER)
 
+COMPARED = (Reason.POINTS, Reason.TIE, Reason.LOTTERY)
+"""Refusals that more points could have changed."""
 COMPONENTS = ("kept", "tier", "points", "tie", "lottery", "listed", "behind")
 """In which part of the key somebody with a place went ahead; `behind` has the place without being ahead."""
 
@@ -53,6 +64,9 @@ def _weighed(facts: Facts, child: int, wish: WishOutcome, at: int) -> Iterator[S
     )
     if wish.status is Status.REFUSED:
         yield from _refused(facts, child, wish, at)
+        last = facts.last(child, at)
+        if last is not None and wish.by in COMPARED and not facts.in_one_queue:
+            yield from would_points(own, last, wish.program, say)
         yield from _went_ahead(facts, child, wish, at)
         waiting = facts.result.waiting[wish.program]
         position = facts.waiting_position(facts.market.children[child].id, wish.program)
@@ -71,8 +85,7 @@ def _refused(facts: Facts, child: int, wish: WishOutcome, at: int) -> Iterator[S
         seats = facts.market.seatings[facts.market.lists[child][at]].capacity
         yield say("refused_joint" if seats else "refused_no_seats", Predicate.REFUSED, program=program)
     elif wish.by is Reason.SIZE:
-        days = facts.days_without_room(child, at)
-        yield say("refused_days", Predicate.REFUSED, program=program, days=days)
+        yield too_large(facts, child, wish, at, say)
     elif wish.by in LIMITS or last is None:
         yield say(LIMITS.get(wish.by, "refused_reserve"), Predicate.REFUSED, program=program)
     elif wish.by is Reason.TIER:

@@ -6,13 +6,25 @@ from opptak.engine.explain.facts import Facts
 from opptak.engine.explain.joint import better_joint_wishes, family_of
 from opptak.engine.explain.sentences import PREFIX, Param, Predicate, Reader, Sentence
 from opptak.engine.instance import Child, Priority, PriorityMode
-from opptak.engine.market import UNPLACED
-from opptak.engine.result import OPEN, Reason, Status, WishOutcome
+from opptak.engine.market import UNPLACED, Standing
+from opptak.engine.result import Reason, Status, WishOutcome
 
-__all__ = ("LIMITS", "Say", "joint_wishes", "outcome", "own_points", "saying", "settled")
+__all__ = (
+    "LIMITS",
+    "Say",
+    "joint_wishes",
+    "outcome",
+    "own_points",
+    "saying",
+    "settled",
+    "too_large",
+    "would_points",
+)
 
 Say = Callable[..., Sentence]
 
+MOST_POINTS = 65535
+"""More points than these can't be given."""
 LIMITS = {
     Reason.CAP: "refused_cap",
     Reason.RESERVE: "refused_reserve",
@@ -25,14 +37,14 @@ def saying(reader: Reader) -> Say:
     """Return what makes a reader's sentences from the key's last part, a predicate and parameters."""
     prefix = PREFIX[reader]
 
-    def say(key: str, predicate: Predicate, **params: Param) -> Sentence:
+    def say(key: str, predicate: Predicate, /, **params: Param) -> Sentence:
         return Sentence(key=prefix + key, params=params, predicate=predicate)
 
     return say
 
 
 def outcome(facts: Facts, child: int, say: Say) -> Iterator[Sentence]:
-    """Tell what the child has got, and in which kind of place."""
+    """Tell what the child has got, and on which days."""
     row, place = facts.market.children[child], facts.outcome.place[child]
     if place == UNPLACED:
         yield say("unplaced" if row.wishes else "no_wishes", Predicate.UNASSIGNED)
@@ -51,8 +63,6 @@ def outcome(facts: Facts, child: int, say: Say) -> Iterator[Sentence]:
         yield say("offered_wish", Predicate.ASSIGNED, program=program, number=number)
     if days := facts.days_given(child):
         yield say("days", Predicate.DAYS, program=program, days=days)
-    if facts.slot(child) != OPEN:
-        yield say("reserved_seat", Predicate.SLOT, program=program)
 
 
 def own_points(facts: Facts, child: int, say: Say) -> Iterator[Sentence]:
@@ -99,6 +109,22 @@ def settled(wish: WishOutcome, say: Say) -> Iterator[Sentence]:
     elif wish.status is Status.FILTERED:
         key = "filtered_listed" if wish.by is Reason.LISTED else "filtered"
         yield say(key, Predicate.FILTERED, program=wish.program)
+
+
+def too_large(facts: Facts, child: int, wish: WishOutcome, at: int, say: Say) -> Sentence:
+    """Tell on which days a need did not fit; without days where something else than room was in the way."""
+    days = facts.days_without_room(child, at)
+    if days:
+        return say("refused_days", Predicate.REFUSED, program=wish.program, days=days)
+    return say("refused_size", Predicate.REFUSED, program=wish.program)
+
+
+def would_points(own: Standing, last: Standing, program: str, say: Say) -> Iterator[Sentence]:
+    """Tell the least points with which the child would have stood ahead of the last one there."""
+    level = own._replace(lack=last.lack)
+    points = last.points if level < last else last.points + 1
+    if points <= MOST_POINTS:
+        yield say("would_points", Predicate.AHEAD_OF_CUTOFF, program=program, points=points)
 
 
 def _is_weighed(facts: Facts, wish: WishOutcome, child: int, at: int) -> bool:

@@ -24,12 +24,11 @@ __all__ = ("Chances", "chances_told", "deeper")
 DRAWS = 1000
 """Lottery draws behind a chance."""
 Chances = Callable[[str], Mapping[str, int]]
-"""In how many of the draws a child, named by id, gets each program. Draw n, from 0, is the round with the
-seed SHA-256(seed, n as four bytes, the highest first)."""
+"""In how many of the draws (`opptak.engine.lottery.draw_seed`) a child, named by id, gets each program."""
 
 
 def deeper(facts: Facts, child: int, say: Say) -> Iterator[Sentence]:
-    """Yield what one change alone would have given the child; nothing where the rules leave several outcomes."""
+    """Yield what one change alone would have given the child; nothing where there may be several outcomes."""
     row, got = facts.market.children[child], facts.outcome.got[child]
     if not _repeatable(facts.market):
         return
@@ -96,8 +95,8 @@ def _unasked(facts: Facts, child: int) -> Iterator[str]:
 
 def _repeatable(market: Market) -> bool:
     """Return whether the rules leave but one outcome, which anybody can compute again by plain means."""
-    crossing = any(seating.crossing for seating in market.seatings)
-    return market.instance.rules.algorithm is not Algorithm.FAMILIES and not crossing
+    several = any(seating.crossing or (seating.twins and not seating.plain) for seating in market.seatings)
+    return market.instance.rules.algorithm is not Algorithm.FAMILIES and not several
 
 
 def _place_after(instance: Instance, child: str) -> str | None:

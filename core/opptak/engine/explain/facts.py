@@ -9,7 +9,7 @@ from opptak.engine.checks import require_same
 from opptak.engine.instance import Algorithm, Child, Instance, PriorityMode, Program
 from opptak.engine.market import UNPLACED, Keys, Market, Standing
 from opptak.engine.outcome import deciding, outcome_of, stated_positions
-from opptak.engine.result import OPEN, Reason, Result, ShortageCause, WishOutcome
+from opptak.engine.result import Reason, Result, ShortageCause, WishOutcome
 from opptak.engine.week import DAYS, WHOLE, fits, pack, unpack
 
 __all__ = ("CROWD", "Facts", "days_short")
@@ -46,7 +46,7 @@ class Facts:
         return self.algorithm is Algorithm.SENIORITY
 
     def rows(self, child: int) -> Iterator[tuple[WishOutcome, int]]:
-        """Yield what is published of each wish with its position in the child's list, UNPLACED if left out."""
+        """Yield what is published of each wish with its position in the child's list, if it has one."""
         stated = stated_positions(self.market, child)
         rest = [at for at in range(len(self.market.lists[child])) if at not in stated]
         return zip(self.result.wishes[self.market.children[child].id], (*stated, *rest), strict=False)
@@ -133,7 +133,7 @@ class Facts:
         return {child: entry.cause for entry in self.result.shortage for child in entry.children}
 
     def would_take(self, child: Child) -> Iterator[tuple[Program, bool]]:
-        """Yield programs a child did not ask for that would take it as things stand, and whether they are full.
+        """Yield programs not asked for that would take a child as things stand, and whether they are full.
 
         Places left come first, the own district's before others, then places of the own district's programs
         whose last child the child stands ahead of.

@@ -42,21 +42,26 @@ def better_joint_wishes(facts: Facts, family: Family) -> Iterator[JointWish]:
 
 
 def _seat(facts: Facts, child: int, joint: dict[str, str | None]) -> str | None:
-    """Return where a joint wish puts a child; its own seat where it names none."""
+    """Return where a joint wish puts a child; where it names none, the place pinned or held before."""
     row = facts.market.children[child]
-    own = row.current if row.current in facts.market.index_of_program else None
+    place = _pinned(facts, child) or row.current
+    asked = facts.market.lists[child]
+    own = place if facts.market.index_of_program.get(place or "", UNPLACED) in asked else None
     return joint.get(row.id) or own
 
 
+def _pinned(facts: Facts, child: int) -> str | None:
+    """Return the program a child is pinned to, if that is where it is."""
+    row = facts.market.children[child]
+    return row.pinned if facts.result.assignment[row.id] == row.pinned else None
+
+
 def _possible(facts: Facts, wanted: dict[int, str]) -> bool:
-    for child, program in wanted.items():
-        row, place = facts.market.children[child], facts.outcome.place[child]
-        pinned = place != UNPLACED and facts.market.programs[place].id == row.pinned
-        if facts.market.index_of_program[program] not in facts.market.lists[child]:
-            return False
-        if pinned and program != row.pinned:
-            return False
-    return True
+    return all(
+        facts.market.index_of_program[program] in facts.market.lists[child]
+        and _pinned(facts, child) in (None, program)
+        for child, program in wanted.items()
+    )
 
 
 def _has_room(facts: Facts, program: str, family: list[int], wanted: dict[int, str]) -> bool:

@@ -6,16 +6,22 @@ a family, or two siblings who put their letters side by side, could read another
 
 from collections.abc import Iterator
 
-from opptak.engine.explain.common import LIMITS, joint_wishes, outcome, own_points, saying, settled
+from opptak.engine.explain.common import (
+    LIMITS,
+    joint_wishes,
+    outcome,
+    own_points,
+    saying,
+    settled,
+    too_large,
+    would_points,
+)
 from opptak.engine.explain.facts import Facts
 from opptak.engine.explain.sentences import Predicate, Reader, Sentence
-from opptak.engine.market import HOLDER, UNPLACED, Standing
-from opptak.engine.result import Reason, Status, WishOutcome
+from opptak.engine.market import HOLDER, UNPLACED
+from opptak.engine.result import OPEN, Reason, Status, WishOutcome
 
 __all__ = ("for_parent",)
-
-MOST_POINTS = 65535
-"""More points than these can't be given."""
 
 say = saying(Reader.PARENT)
 
@@ -24,6 +30,8 @@ def for_parent(facts: Facts, child: int) -> Iterator[Sentence]:
     """Yield what the family of a child is told."""
     row, place = facts.market.children[child], facts.outcome.place[child]
     yield from outcome(facts, child, say)
+    if place != UNPLACED and facts.slot(child) != OPEN:
+        yield say("reserved_seat", Predicate.SLOT, program=facts.market.programs[place].id)
     if row.id in facts.shortages:
         yield say(f"right_{facts.shortages[row.id]}", Predicate.SHORTAGE)
     yield from own_points(facts, child, say)
@@ -58,11 +66,7 @@ def _refused(facts: Facts, child: int, wish: WishOutcome, at: int) -> Iterator[S
         seats = facts.market.seatings[facts.market.lists[child][at]].capacity
         yield say("refused_joint" if seats else "refused_no_seats", Predicate.REFUSED, program=program)
     elif wish.by is Reason.SIZE:
-        days = facts.days_without_room(child, at)
-        if days:
-            yield say("refused_days", Predicate.REFUSED, program=program, days=days)
-        else:
-            yield say("refused_size", Predicate.REFUSED, program=program)
+        yield too_large(facts, child, wish, at, say)
     elif wish.by in LIMITS:
         yield say(LIMITS[wish.by], Predicate.REFUSED, program=program)
     else:
@@ -85,15 +89,7 @@ def _outranked(facts: Facts, child: int, wish: WishOutcome, at: int) -> Iterator
         yield say("refused_queue", Predicate.REFUSED, program=program)
     elif wish.by is Reason.POINTS:
         yield say("refused_points", Predicate.REFUSED, program=program, own=own.points, last=last.points)
-        yield from _would_points(own, last, program)
+        yield from would_points(own, last, program, say)
     else:
         yield say(f"refused_{wish.by}", Predicate.REFUSED, program=program, own=own.points)
-        yield from _would_points(own, last, program)
-
-
-def _would_points(own: Standing, last: Standing, program: str) -> Iterator[Sentence]:
-    """Tell the least points with which the child would have stood ahead of the last one there."""
-    level = own._replace(lack=last.lack)
-    points = last.points if level < last else last.points + 1
-    if points <= MOST_POINTS:
-        yield say("would_points", Predicate.AHEAD_OF_CUTOFF, program=program, points=points)
+        yield from would_points(own, last, program, say)

@@ -37,7 +37,7 @@ class Reader(StrEnum):
 
 
 PREFIX = {Reader.PARENT: "allocation.why.", Reader.CASE_WORKER: "allocation.step."}
-"""How the keys of a reader's sentences begin; what only an auditor is told begins with `allocation.proof.`."""
+"""How the keys of a reader's sentences begin; what only auditors are told begins with `allocation.proof.`."""
 
 
 class Predicate(StrEnum):
@@ -69,7 +69,7 @@ class Predicate(StrEnum):
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence; `program`, `criterion` and `tag` among the parameters are ids for the reader's side to name.
+    """One sentence; `program`, `criterion` and `tag` are ids for the reader's side to name.
 
     The parameters are both what is told and what the predicate is about, so that nothing can be told that is
     not checked.

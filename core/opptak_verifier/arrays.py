@@ -1,8 +1,8 @@
 """Rounds too large for an object a child: room and claims on columns of numpy.
 
 The stand-alone verifier goes without. Lists lie one behind the other: child `c` has the contracts `starts[c]`
-up to `starts[c + 1]`, best first. Each has its `program`, the child's `rank` there (smaller goes first, no two
-alike) and its `need`, a row of `weeks`: units a day, one column where places are whole. `got` is the position
+up to `starts[c + 1]`, best first. Each has a `program`, the child's `rank` there (smaller goes first, none
+twice) and a `need`, a row of `weeks`: units a day, one column where places are whole. `got` is the position
 in the list of what each child obtained, its length for nothing.
 """
 

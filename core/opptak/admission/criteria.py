@@ -92,22 +92,17 @@ def evaluate(criteria: Criteria, facts: Facts, *, facility: UUID | None = None) 
     )
 
 
-def at_house(criteria: Criteria, *, facility: str, owner: str = "") -> Criteria:
-    """Return the criteria at the house of a register number: the municipality's, over them the owner's
-    statute, over both the house's own. Of the statutes those that hold here are left.
-    """
-    of_owner = [one for one in criteria.statutes if one.owner and one.owner == owner]
-    own = [one for one in criteria.statutes if one.facility and one.facility == facility]
+def at_house(criteria: Criteria, facility: str) -> Criteria:
+    """Return the criteria at the house of a register number, with those of the statutes that hold there."""
+    statutes = tuple(one for one in criteria.statutes if facility in one.facilities)
     rules = {rule.id: rule for rule in criteria.rules}
     ties = criteria.ties
-    for statute in (*of_owner, *own):
+    for statute in statutes:
         for dropped in statute.without:
             rules.pop(dropped, None)
         rules |= {rule.id: rule for rule in statute.rules}
         ties = ties if statute.ties is None else statute.ties
-    return msgspec.structs.replace(
-        criteria, rules=tuple(rules.values()), ties=ties, statutes=(*of_owner, *own)
-    )
+    return msgspec.structs.replace(criteria, rules=tuple(rules.values()), ties=ties, statutes=statutes)
 
 
 def gives_days(criteria: Criteria) -> bool:

@@ -1,17 +1,23 @@
 """What a tenant document may refer to in this installation, and what it may start from."""
 
+import tomllib
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
+from opptak.admission.criteria_cases import failing
+from opptak.admission.criteria_lint import lint
 from opptak.admission.schemas import Fact
 from opptak.builtin import PLUGINS
 from opptak.hooks.manager import PluginManager
 from opptak.kit.i18n import PACKAGES, Catalogues
+from opptak.kit.mistakes import Mistake
+from opptak.tenancy.config import Criteria
 from opptak.tenancy.soundness import Known
 
-__all__ = ("TEMPLATES", "country_templates", "known_here")
+__all__ = ("TEMPLATES", "country_templates", "known_here", "wrong_criteria")
 
 TEMPLATES = Path(str(files("opptak"))) / "countries"
 """A folder for each country; in a checkout a link to `tenants/_countries`, in a wheel the files."""
@@ -35,4 +41,18 @@ def known_here() -> Known:
         languages=catalogues.languages,
         placeholders=catalogues.placeholders,
         texts=catalogues.keys,
+        criteria=wrong_criteria,
     )
+
+
+def wrong_criteria(criteria: Criteria, country: str) -> Iterator[Mistake]:
+    """Yield what is wrong with a version of the criteria, and its cases that don't come out."""
+    yield from lint(criteria, forbidden=_forbidden(country))
+    yield from failing(criteria)
+
+
+def _forbidden(country: str) -> Mapping[str, str]:
+    """Return the attributes that nobody may be preferred for in a country, each with the law's basis."""
+    rules = TEMPLATES / "forbidden.toml"
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads(rules.read_text(encoding="utf-8"))
+    return found.get(country, {})

@@ -143,6 +143,7 @@ def _shown(person: Person, area: Area) -> dict[str, Any]:
         and person.municipality in {"", *area.municipalities},
         "protection": Protection(person.protection),
         "address": ", ".join(filter(None, lines)) or None,
+        "postcode": person.postcode,
         "point": None if None in point else point,
         "languages": tuple(person.languages),
     }

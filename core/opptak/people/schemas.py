@@ -32,6 +32,8 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     protection: Protection
     address: str | None
     """One line; None when protected or unknown."""
+    postcode: str = ""
+    """Of the home; empty when protected or unknown."""
     point: tuple[float, float] | None
     """Latitude and longitude of the home in degrees; None when protected or unknown."""
     languages: tuple[str, ...]

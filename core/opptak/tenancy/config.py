@@ -193,15 +193,13 @@ class Reserve(Part, frozen=True, kw_only=True):
 
 
 class Statute(Part, frozen=True, kw_only=True):
-    """What differs at one house, or at all houses of an owner (private statutes, catchment areas).
+    """What differs at a house, or at the houses of an owner: private statutes, catchment areas.
 
-    A house's own goes before its owner's, both before the municipality's.
+    Statutes are laid over the municipality's rules in the order in which they stand: the last one wins.
     """
 
-    facility: str = ""
-    """Register number of the house; empty for an owner's houses."""
-    owner: str = ""
-    """Number of the owner; empty for a house."""
+    facilities: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """Register numbers of the houses."""
     rules: tuple[Criterion, ...] = ()
     """Stand in the place of the rules with the same id, or beside the others."""
     without: tuple[Slug, ...] = ()
@@ -235,7 +233,6 @@ class Case(Part, frozen=True, kw_only=True):
     then: CaseChild
     facility: str = ""
     """Register number of the house they ask for; empty for one without a statute."""
-    owner: str = ""
     equal: bool = False
     """Nothing but the lottery may decide between them."""
 

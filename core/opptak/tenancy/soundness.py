@@ -1,7 +1,7 @@
 """What a tenant document's parts must have to do with each other, beyond the type of each. Pure."""
 
 import zoneinfo
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from string import Formatter
 
@@ -9,7 +9,7 @@ import msgspec
 
 from opptak.hooks.plugin import PluginInfo
 from opptak.kit.mistakes import Mistake, did_you_mean, nearest
-from opptak.tenancy.config import CriterionEffect, RoundConfig, TenantDocument
+from opptak.tenancy.config import Criteria, CriterionEffect, RoundConfig, TenantDocument
 from opptak.tenancy.hosts import HostInvalid, host_name
 
 __all__ = ("Known", "find_unsound")
@@ -25,6 +25,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Return the names a text fills in; None where there is no such text."""
     texts: Collection[str]
     """The keys of all texts."""
+    criteria: Callable[[Criteria, str], Iterable[Mistake]]
+    """Return what is wrong with a version of the criteria in a country, by the way inside it."""
 
 
 def find_unsound(document: TenantDocument, known: Known) -> Iterator[Mistake]:
@@ -122,6 +124,11 @@ def _in_criteria(document: TenantDocument, known: Known) -> Iterator[Mistake]:
                 yield Mistake((*path, "fact"), told, nearest(rule.fact, sorted(known.facts)))
             if rule.effect is CriterionEffect.TIER and rule.tier is None:
                 yield Mistake((*path, "tier"), "is missing", "a whole number")
+        for mistake in known.criteria(criteria, document.country):
+            yield msgspec.structs.replace(mistake, path=("criteria", version, *mistake.path))
+        if criteria.valid_from in {one.valid_from for one in document.criteria[:version]}:
+            told = f"another version is in force from {criteria.valid_from}"
+            yield Mistake(("criteria", version, "valid_from"), told, "a day of its own")
     if not document.criteria:
         yield Mistake(("criteria",), "none are given", "one version at least")
 

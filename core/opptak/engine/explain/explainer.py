@@ -10,6 +10,7 @@ from opptak.engine.explain.facts import Facts
 from opptak.engine.explain.parent import for_parent
 from opptak.engine.explain.sentences import Explanation, Reader, Sentence, UnknownChild
 from opptak.engine.instance import Instance
+from opptak.engine.outcome import Outcome
 from opptak.engine.result import Result
 
 __all__ = ("Explainer", "explain")
@@ -38,10 +39,13 @@ def explain(
 
 
 class Explainer:
-    """Explains many children of one result."""
+    """Explains many children of one result; raises ResultOfAnotherInstance.
 
-    def __init__(self, instance: Instance, result: Result) -> None:
-        self._facts = Facts(instance, result)
+    Who has just run the round gives its `outcome`, so that it isn't worked out again.
+    """
+
+    def __init__(self, instance: Instance, result: Result, *, outcome: Outcome | None = None) -> None:
+        self._facts = Facts(outcome, result) if outcome is not None else Facts.of(instance, result)
 
     def explain(
         self,

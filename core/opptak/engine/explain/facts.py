@@ -8,7 +8,7 @@ from itertools import chain, islice
 from opptak.engine.checks import require_same
 from opptak.engine.instance import Algorithm, Child, Instance, PriorityMode, Program
 from opptak.engine.market import UNPLACED, Keys, Market, Standing
-from opptak.engine.outcome import deciding, outcome_of, stated_positions
+from opptak.engine.outcome import Outcome, deciding, outcome_of, stated_positions
 from opptak.engine.result import Reason, Result, ShortageCause, WishOutcome
 from opptak.engine.week import DAYS, WHOLE, fits, pack, unpack
 
@@ -23,17 +23,23 @@ SUGGESTIONS = 3
 class Facts:
     """Answers to what an explanation asks about one result; what many children ask is worked out once."""
 
-    def __init__(self, instance: Instance, result: Result) -> None:
-        require_same(instance, result)
-        self.instance = instance
+    def __init__(self, outcome: Outcome, result: Result) -> None:
+        self.outcome = outcome
+        self.market = outcome.market
+        self.instance = outcome.market.instance
         self.result = result
-        self.market = Market.of(instance)
-        self.outcome = outcome_of(self.market, result)
-        self._keys = Keys(instance, self.market.programs)
+        self._keys = Keys(self.instance, self.market.programs)
+        self._latest: tuple[int, list[int], list[tuple[WishOutcome, int]]] = (UNPLACED, [], [])
         self.index = {child.id: index for index, child in enumerate(self.market.children)}
         self._families: dict[int, dict[int, set[str]]] = {}
         self._positions: dict[str, dict[str, int]] = {}
         self._places_left: dict[tuple[str | None, str | None], list[int]] = {}
+
+    @classmethod
+    def of(cls, instance: Instance, result: Result) -> "Facts":
+        """Work out the outcome again; raises ResultOfAnotherInstance."""
+        require_same(instance, result)
+        return cls(outcome_of(Market.of(instance), result), result)
 
     @property
     def algorithm(self) -> Algorithm:
@@ -45,17 +51,23 @@ class Facts:
         """Whether all programs go by one queue."""
         return self.algorithm is Algorithm.SENIORITY
 
-    def rows(self, child: int) -> Iterator[tuple[WishOutcome, int]]:
-        """Yield what is published of each wish with its position in the child's list, if it has one."""
-        stated = stated_positions(self.market, child)
-        rest = [at for at in range(len(self.market.lists[child])) if at not in stated]
-        return zip(self.result.wishes[self.market.children[child].id], (*stated, *rest), strict=False)
+    def rows(self, child: int) -> list[tuple[WishOutcome, int]]:
+        """Return what is published of each wish with its position in the child's list, if it has one."""
+        return self._told_of(child)[1]
 
     def got_number(self, child: int) -> int | None:
         """Return which stated wish was met, counted from 1; None if none was."""
-        got = self.outcome.got[child]
-        stated = stated_positions(self.market, child)
+        got, stated = self.outcome.got[child], self._told_of(child)[0]
         return stated.index(got) + 1 if got != UNPLACED and got in stated else None
+
+    def _told_of(self, child: int) -> tuple[list[int], list[tuple[WishOutcome, int]]]:
+        """Return where the stated wishes stand, and the rows: asked for several times in a row."""
+        if self._latest[0] != child:
+            stated = stated_positions(self.market, child)
+            rest = (at for at in range(len(self.market.lists[child])) if at not in stated)
+            published = self.result.wishes[self.market.children[child].id]
+            self._latest = (child, stated, list(zip(published, (*stated, *rest), strict=False)))
+        return self._latest[1:]
 
     def days_given(self, child: int) -> tuple[int, ...] | None:
         """Return the days of the place where it isn't all five; None where it is, or days don't count."""

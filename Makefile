@@ -43,7 +43,7 @@ fix: .venv/.python  ## repair and format what ruff can
 bench: setup  ## measure speed and print the figures
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
-bench-allocation: setup .venv/.bench  ## measure the allocation engine against its peers; ARGS="--most 1000000"
+bench-allocation: setup .venv/.bench  ## measure the allocation engine against its peers; ARGS="--most 10000"
 	@$(BIN)/python -m tests.bench.allocation $(ARGS)
 
 faults: setup  ## break a deployment fifty times and look; ARGS="--seed 7 --kills 25 --faults 25"

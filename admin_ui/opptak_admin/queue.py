@@ -44,6 +44,9 @@ class TaskKind(StrEnum):
     OUTREACH = "outreach"
     CAPACITY = "capacity"
     ANSWERS = "answers"
+    RIGHT = "right"
+    CONTACT = "contact"
+    OPEN = "open"
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +79,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     runs: Sequence[RunView] | None = None
     """The runs of a closed round, newest first; None where they are not this person's business."""
     answers: AnswersDue | None = None
+    unmet_right: int = 0
+    """Children with a right to a place who have none."""
+    unheard: int = 0
+    """Applications nobody could be written to about, and nobody has answered."""
+    opening: date | None = None
+    """When the next round begins that the municipality has set up and nobody has opened."""
 
 
 def queue(standing: Standing) -> list[Task]:
@@ -102,6 +111,16 @@ def _tasks(standing: Standing) -> Iterator[Task]:
         yield from _answers(standing.answers)
     if standing.round is not None:
         yield from _of_round(standing, standing.round)
+        yield from _of_families(standing, standing.round)
+    if standing.opening is not None and (
+        standing.round is None or standing.opening - standing.today <= NEAR
+    ):
+        yield Task(
+            kind=TaskKind.OPEN,
+            href="/staff/round",
+            urgency=_pressing(standing, standing.opening),
+            due=standing.opening,
+        )
 
 
 def _answers(due: AnswersDue) -> Iterator[Task]:
@@ -145,6 +164,23 @@ def _of_round(standing: Standing, round_: RoundView) -> Iterator[Task]:
         )
     if round_.state is RoundState.CLOSED and standing.runs is not None:
         yield _of_runs(standing, standing.runs)
+
+
+def _of_families(standing: Standing, round_: RoundView) -> Iterator[Task]:
+    if standing.unmet_right:
+        yield Task(
+            kind=TaskKind.RIGHT,
+            href="/staff/applications?needs=right",
+            urgency=Urgency.NOW,
+            count=standing.unmet_right,
+        )
+    if standing.unheard:
+        yield Task(
+            kind=TaskKind.CONTACT,
+            href="/staff/applications?needs=contact",
+            urgency=_pressing(standing, round_.deadline),
+            count=standing.unheard,
+        )
 
 
 def _of_runs(standing: Standing, runs: Sequence[RunView]) -> Task:

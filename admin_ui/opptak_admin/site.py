@@ -9,6 +9,7 @@ from opptak_admin.pages.assisting import AssistedPages
 from opptak_admin.pages.audit import AuditPages
 from opptak_admin.pages.claims import ClaimPages
 from opptak_admin.pages.errands import ErrandPages
+from opptak_admin.pages.freezing import FreezingPages
 from opptak_admin.pages.kindergartens import KindergartenPages
 from opptak_admin.pages.letters import LetterPages
 from opptak_admin.pages.offers import OfferPages
@@ -16,6 +17,7 @@ from opptak_admin.pages.placements import PlacementPages
 from opptak_admin.pages.plugins import PluginPages
 from opptak_admin.pages.problems import ProblemPages
 from opptak_admin.pages.rounds import RoundPages
+from opptak_admin.pages.rulings import RulingPages
 from opptak_admin.pages.runs import RunPages
 from opptak_admin.pages.today import TodayPage
 
@@ -34,6 +36,8 @@ SITE = Site(
         KindergartenPages,
         RoundPages,
         RunPages,
+        FreezingPages,
+        RulingPages,
         ErrandPages,
         OfferPages,
         LetterPages,

@@ -11,7 +11,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from opptak import __version__
 from opptak.admission.controllers import OwnApplications, StaffApplications, StaffRounds
-from opptak.allocation.controllers import OwnReasons, StaffRuns
+from opptak.allocation.controllers import OwnReasons, StaffRulings, StaffRuns
 from opptak.audit.controllers import StaffAudit
 from opptak.authz.check import PUBLIC
 from opptak.documents.controllers import OwnLetters, StaffLetters
@@ -49,6 +49,7 @@ CONTROLLERS: Mapping[Space, Sequence[type[Controller]]] = {
         StaffPlacements,
         StaffProblems,
         StaffRounds,
+        StaffRulings,
         StaffRuns,
     ),
 }

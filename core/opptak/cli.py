@@ -16,6 +16,7 @@ COMMANDS = {
     "audit": "opptak.commands.audit",
     "bundle": "opptak.engine.commands",
     "city": "opptak.engine.commands",
+    "criteria": "opptak.commands.criteria",
     "demo": "opptak.demo.commands",
     "explain": "opptak.engine.commands",
     "jobs": "opptak.commands.jobs",

@@ -4,6 +4,7 @@ from opptak.authz.actions import Action
 from opptak.kit.subject import Space
 from opptak.tenancy.config import Module
 from opptak.webkit import MenuItem, Site
+from opptak_portal.controllers.certificates import CertificatePages
 from opptak_portal.controllers.children import Children
 from opptak_portal.controllers.declining import Declining
 from opptak_portal.controllers.filling import Filling
@@ -28,6 +29,7 @@ SITE = Site(
         Sending,
         Declining,
         Following,
+        CertificatePages,
         OfferPages,
     ),
     menu=(

@@ -152,5 +152,7 @@ async def test_reasons_come_with_the_release(scene: Scene, employ: Employ) -> No
 
     assert "Det finnes ingen begrunnelse ennå" in (await worker.get(f"{page}/why")).text
     await scene.release()
-    assert "Barnet ditt har fått plass i Barnehage a" in (await worker.get(f"{page}/why")).text
+    why = (await worker.get(f"{page}/why")).text
+    assert "Barnet ditt har fått plass i Barnehage a" in why
+    assert "Plass i Barnehage a, " in why
     assert "Venter på svar" in (await worker.get(f"{page}/outcome")).text

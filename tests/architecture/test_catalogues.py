@@ -10,6 +10,12 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = {"nb", "nn", "se", "en"}
+FURTHER = ("de", "da")
+"""Languages with some texts of ours only; no municipality can offer its pages in them."""
+TOLD = (
+    *(f"allocation.{what}" for what in ("why.", "step.", "proof.", "day.", "row", "criterion.")),
+    "admission.fact.",
+)
 FOLDERS = sorted(
     path for one in ("core", "portal", "admin_ui", "plugins") for path in (ROOT / one).rglob("locale")
 )
@@ -47,6 +53,18 @@ def test_every_language_has_every_text(folder: Path) -> None:
     missing = {language: sorted(everything - found) for language, found in keys.items()}
 
     assert missing == {language: [] for language in LANGUAGES}
+
+
+def test_what_is_told_of_a_round_is_in_further_languages() -> None:
+    """Explanations and the criteria behind them, for the files' command line and for letters abroad."""
+    core = ROOT / "core/opptak/locale"
+    wanted = {key: message for key, message in messages(core, "nb").items() if key.startswith(TOLD)}
+
+    for language in FURTHER:
+        found = messages(core, language)
+        assert wanted.keys() - found.keys() == set()
+        assert [key for key in wanted if placeholders(found[key]) != placeholders(wanted[key])] == []
+        assert [key for key, message in found.items() if message.fuzzy or not all(texts(message))] == []
 
 
 def test_no_text_is_empty_or_fuzzy(folder: Path) -> None:

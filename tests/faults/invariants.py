@@ -124,15 +124,16 @@ def _accepted_placed_exported(evidence: Evidence) -> tuple[int, Iterator[str]]:
 
 def _everybody_accounted_for(evidence: Evidence) -> tuple[int, Iterator[str]]:
     """A place, a line, or neither: the status says which, and nobody is in two of them."""
-    offered = {offer.application for offer in evidence.offers if offer.status in _LIVE}
+    placed = {offer.application for offer in evidence.offers if offer.status in _ACCEPTED}
+    offered = {offer.application for offer in evidence.offers if offer.status in _LIVE - _ACCEPTED}
     wrong = []
     for application, status in evidence.applications.items():
-        expected = "allocated" if application in offered else None
+        expected = "allocated" if application in offered else "placed" if application in placed else None
         if expected is None and application in evidence.in_line:
             expected = "waiting"
         if expected and status != expected:
             wrong.append(f"an application is {status} and not {expected}")
-        if expected is None and status in ("allocated", "waiting"):
+        if expected is None and status in ("allocated", "placed", "waiting"):
             wrong.append(f"an application is {status} with neither place nor line")
     return len(evidence.applications), iter(wrong)
 

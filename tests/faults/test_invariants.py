@@ -50,7 +50,7 @@ def evidence(**changes: Any) -> Evidence:
         offers=[offer()],
         granted={APPLICATION},
         free={UNIT: 0},
-        applications={APPLICATION: "allocated"},
+        applications={APPLICATION: "placed"},
         in_line=set(),
         placements={PLACEMENT: OFFER},
         exported=[("run", [str(PLACEMENT)])],
@@ -122,7 +122,7 @@ def test_nothing_is_wrong_where_nothing_was_lost() -> None:
         (lambda: evidence(export_runs={"run": "waiting"}), "accepted = placed = exported"),
         (lambda: evidence(applications={APPLICATION: "waiting"}), "place, line or neither"),
         (
-            lambda: evidence(applications={APPLICATION: "allocated", OTHER: "waiting"}),
+            lambda: evidence(applications={APPLICATION: "placed", OTHER: "waiting"}),
             "place, line or neither",
         ),
         (lambda: evidence(outbox=["letter.send parked"]), "no work left"),

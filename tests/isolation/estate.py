@@ -15,9 +15,12 @@ from tests.rows import filled
 from opptak.admission.schemas import ApplicationView, ClaimSource, ClaimView
 from opptak.admission.service import Applications, Claims
 from opptak.allocation.asking import AskedRuns
+from opptak.allocation.rulings import Rulings
+from opptak.allocation.schemas import Ruled
 from opptak.audit.service import AuditLog
 from opptak.authz.actions import Role
 from opptak.documents.service import Letters
+from opptak.engine.certificate import Kind
 from opptak.facilities.schemas import ProgramView
 from opptak.facilities.tasks import import_register
 from opptak.hooks.errors import Permanent
@@ -95,6 +98,7 @@ async def build(
     await _decide(scene, applications)
     errand = await _ask(runtime, tenant, scene)
     run = await scene.release()
+    ruling = await _rule(scene, applications[0], programs[roomy])
     await run_due(runtime, tenant)
     async with scene.work_as(SYSTEM) as work:
         await AuditLog(work).seal()
@@ -112,6 +116,7 @@ async def build(
         **own,
         **shared,
         "run_id": [str(run.id)],
+        "ruling_id": [str(ruling)],
         "errand_id": [str(errand)],
         "round_id": [str(run.round_id)],
     }
@@ -181,6 +186,13 @@ async def _ask(runtime: Runtime, tenant: TenantContext, scene: Scene) -> UUID:
         errand = await AskedRuns(work).compute(round_.id)
     await run_due(runtime, tenant)
     return errand
+
+
+async def _rule(scene: Scene, application: ApplicationView, unit: ProgramView) -> UUID:
+    """Have something decided by hand."""
+    ruled = Ruled(application_id=application.id, unit_id=unit.unit_id, kind=Kind.BLOCKED)
+    async with scene.work_as(member_of_staff(Role.CASE_WORKER)) as work:
+        return (await Rulings(work).make(ruled, reason="Avtale")).id
 
 
 async def _campaign(work: Work, round_id: UUID) -> None:

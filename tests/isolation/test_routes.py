@@ -36,6 +36,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "/staff/api/v1/applications/{application_id:uuid}/claims/{claim_id:uuid}/decision": {"holds": True},
     "/staff/api/v1/letters/{letter_id:uuid}/resend": {"reason": "asked"},
     "/staff/api/v1/problems/{job_id:uuid}/set-aside": {"reason": "not_needed"},
+    "/staff/api/v1/runs/{run_id:uuid}/freeze": {"reason": "complaint"},
     "/staff/api/v1/facilities/units/{unit_id:uuid}/capacity": {"seats": 1, "valid_from": "2027-08-01"},
 }
 """What the API reads before it looks whose it is."""
@@ -51,7 +52,10 @@ def values_of(estate: Estate, *, at_home: bool = False) -> Values:
     """Return an estate's values; to those who are at its own address the houses are public."""
     houses = {"facility_id": estate.ids["facility_id"]}
     own = {name: some for name, some in estate.ids.items() if not (at_home and name in houses)}
-    return Values(ids=own, plain={**PLAIN, **houses} if at_home else PLAIN, bodies=BODIES)
+    ruling = {"unit_id": estate.ids["unit_id"][0], "kind": "pinned"}
+    rulings = "/staff/api/v1/applications/{application_id:uuid}/rulings"
+    bodies = {**BODIES, f"{rulings}/effect": ruling, rulings: {**ruling, "reason": "agreed"}}
+    return Values(ids=own, plain={**PLAIN, **houses} if at_home else PLAIN, bodies=bodies)
 
 
 def visitors_of(estate: Estate, *, at: Estate) -> list[Visitor]:

@@ -15,6 +15,7 @@ _OF_REQUEST = "ends with the request or the job"
 
 KEPT: Mapping[str, str] = {
     "core/opptak/admission/prefill.py:Houses._bands": _OF_REQUEST,
+    "core/opptak/allocation/building.py:_Builder._ruled": _OF_REQUEST,
     "core/opptak/allocation/building.py:_Builder._units": _OF_REQUEST,
     "core/opptak/authz/check.py:_enforcer": "the policies are the platform's, by identity space",
     "core/opptak/authz/check.py:policies": "the policies are the platform's",

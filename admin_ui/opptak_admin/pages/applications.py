@@ -1,7 +1,6 @@
 """Applications: the list, and the pages about one."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -31,7 +30,7 @@ from opptak.audit.service import AuditLog
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
 from opptak.documents.service import Letters
-from opptak.engine.explain import tell
+from opptak.engine.explain import Reader, tell
 from opptak.facilities.service import Facilities
 from opptak.identity.staff import Staff
 from opptak.kit.errors import NotFound
@@ -39,10 +38,10 @@ from opptak.kit.subject import Subject
 from opptak.offers.service import Offers
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import TenantContext, Work
-from opptak.ui.dates import day_typed
 from opptak.webkit import Given, Html, Screen, WebRequest
 from opptak_admin.asking import Following, Option, asked, options
 from opptak_admin.downloads import CSV, download
+from opptak_admin.finding import read_find
 from opptak_admin.logbook import entries, provider_name, wording
 from opptak_admin.sheets import to_sheet
 
@@ -63,6 +62,27 @@ class ClaimsAsked(StrEnum):
     SETTLED = "settled"
 
 
+class Needs(StrEnum):
+    """What an application waits for somebody to see to."""
+
+    RIGHT = "right"
+    """A child with a right to a place has none."""
+    CONTACT = "contact"
+    """Nobody could be written to, and nobody has answered."""
+
+
+class Reads(StrEnum):
+    """Whether a history names those who have only looked."""
+
+    SHOWN = "shown"
+
+
+class HistoryAsked(Following, frozen=True, kw_only=True):
+    """Which part of a history is asked for."""
+
+    reads: Reads | None = None
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The filters of the list; `find` is a case number, a name or a date of birth."""
 
@@ -73,6 +93,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     facility: UUID | None = None
     arrived: Arrival | None = None
     claims: ClaimsAsked | None = None
+    needs: Needs | None = None
     sort: ApplicationSort = ApplicationSort.CASE_NUMBER
     after: UUID | None = None
     before: UUID | None = None
@@ -90,18 +111,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             born_on=born_on,
             late=None if self.arrived is None else self.arrived is Arrival.LATE,
             open_claims=None if self.claims is None else self.claims is ClaimsAsked.OPEN,
+            unmet_right=True if self.needs is Needs.RIGHT else None,
+            unheard=True if self.needs is Needs.CONTACT else None,
             sort=self.sort,
             after=self.after,
             before=self.before,
         )
-
-
-def read_find(typed: str) -> tuple[str, str, date | None]:
-    """Return what somebody looks for as a case number, a name or a date of birth: one of the three."""
-    if born_on := day_typed(typed):
-        return "", "", born_on
-    text = typed.strip()
-    return ("", text, None) if not any(one.isdigit() for one in text) else (text, "", None)
 
 
 class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +162,7 @@ class ApplicationPages(Controller):
             facilities=[Option(str(house.id), house.name) for house in houses],
             arrivals=options(text, "staff.arrival.", Arrival),
             claims=options(text, "staff.claims.asked.", ClaimsAsked),
+            needs=options(text, "staff.needs.", Needs),
             sorts=options(text, "staff.applications.sort.", ApplicationSort),
         )
 
@@ -186,14 +202,16 @@ class ApplicationPages(Controller):
 
     @get("/{application_id:uuid}/why", action=Action.ROUND_READ, module=Module.ALLOCATION)
     async def why(self, work: Given[Work], screen: Given[Screen], application_id: FromPath[UUID]) -> Html:
-        """Show the reasons the family is given."""
+        """Show the reasons the family is given, and the steps behind them."""
         case = await Applications(work).heading(application_id)
         try:
-            sentences = await Runs(work).explain(application_id, language=screen.text.language)
+            readers = (Reader.PARENT, Reader.CASE_WORKER)
+            told = await Runs(work).explain_to(readers, application_id, language=screen.text.language)
         except NotFound:
-            sentences = []
-        told = [tell(sentence, screen.text) for sentence in sentences]
-        return _page("why", case, work, screen, {"sentences": told})
+            told = [[], []]
+        sentences, steps = ([tell(one, screen.text) for one in those] for those in told)
+        part = {"sentences": sentences, "steps": steps, "may_rule": allowed(work.subject, Action.RUN_RULE)}
+        return _page("why", case, work, screen, part)
 
     @get("/{application_id:uuid}/letters", action=Action.LETTER_READ)
     async def letters(self, work: Given[Work], screen: Given[Screen], application_id: FromPath[UUID]) -> Html:
@@ -211,14 +229,15 @@ class ApplicationPages(Controller):
         screen: Given[Screen],
         application_id: FromPath[UUID],
     ) -> Html:
-        """Show who has read or changed an application."""
+        """Show who has changed an application, and on demand who has read it."""
         case = await Applications(work).heading(application_id)
-        after = asked(request, Following).wanted.after
-        found = await AuditLog(work).history(application_id, after=after)
+        search = asked(request, HistoryAsked)
+        reads = search.wanted.reads is Reads.SHOWN
+        found = await AuditLog(work).history(application_id, reads=reads, after=search.wanted.after)
         names = await Staff(work).names()
         lines = await entries(work, found.items, screen.text, names=names)
-        older = f"?after={found.last}" if found.last else ""
-        return _page("history", case, work, screen, {"entries": lines, "older": older})
+        part = {"entries": lines, "older": search.turned("after", found.last), "reads": reads}
+        return _page("history", case, work, screen, part)
 
 
 def claim_lines(case: ApplicationView, tenant: TenantContext) -> list[ClaimLine]:

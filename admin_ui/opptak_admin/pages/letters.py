@@ -1,8 +1,9 @@
 """Letters: what has been sent, how far it has come, and sending it once more."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -10,6 +11,8 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from opptak.admission.schemas import CaseHeading
+from opptak.admission.service import Applications
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
 from opptak.documents.schemas import (
@@ -17,6 +20,7 @@ from opptak.documents.schemas import (
     LetterFile,
     LetterFilter,
     LetterKind,
+    LetterRow,
     LetterState,
     ResendReason,
 )
@@ -27,9 +31,13 @@ from opptak.ui.dates import format_moment
 from opptak.webkit import Flash, Given, Html, Screen, WebRequest
 from opptak_admin.asking import Option, PageNumber, asked, options
 from opptak_admin.downloads import download
+from opptak_admin.finding import read_find
 from opptak_admin.logbook import provider_name
 
 __all__ = ("LetterPages",)
+
+A_PAGE = 20
+"""Letters on a page: a card each, on a telephone."""
 
 
 class Reached(StrEnum):
@@ -45,8 +53,9 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """The filters of the list."""
+    """The filters of the list; `find` is a case number or a name."""
 
+    find: Annotated[str, msgspec.Meta(max_length=100)] = ""
     kind: LetterKind | None = None
     state: LetterState | None = None
     channel: str = ""
@@ -72,14 +81,17 @@ class LetterPages(Controller):
         """Show a page of the letters that fit the filters, under the figures of all."""
         search, text = asked(request, Wanted), screen.text
         wanted = search.wanted
+        _, name, _ = read_find(wanted.find)
         chosen = LetterFilter(
+            application_id=await _case(work, "" if name else wanted.find.strip()),
+            name=name,
             kind=wanted.kind,
             state=wanted.state,
             channel=wanted.channel or None,
             language=wanted.language or None,
             undelivered=wanted.reached is Reached.NOT,
         )
-        found = await Letters(work).overview(chosen, page=wanted.page)
+        found = await Letters(work).overview(chosen, page=wanted.page, size=A_PAGE)
         tally = await Letters(work).tally()
         languages = sorted({count.language for count in tally})
         channels = sorted({count.channel for count in tally if count.channel})
@@ -87,6 +99,7 @@ class LetterPages(Controller):
             "staff/letters.html",
             title="staff.letters.title",
             found=found,
+            cases=await _cases(work, found.items),
             groups=_groups(tally, text),
             search=search,
             values=search.values,
@@ -130,6 +143,20 @@ class LetterPages(Controller):
         """Have a copy sent to the address known today."""
         copy = await Letters(work).resend(letter_id, screen.form.read(Again).reason)
         return screen.redirect(f"/staff/letters/{copy}", flash=Flash("staff.letter.resent"))
+
+
+async def _case(work: Work, case_number: str) -> UUID | None:
+    """Return the application with a case number; of one nobody knows, an id that nothing has."""
+    if not case_number:
+        return None
+    return await Applications(work).id_of(case_number) or UUID(int=0)
+
+
+async def _cases(work: Work, rows: Sequence[LetterRow]) -> Mapping[UUID, CaseHeading]:
+    """Return the applications that letters are about, for those who may look at applications."""
+    ids = {row.letter.application_id for row in rows if row.letter.application_id}
+    may_look = allowed(work.subject, Action.APPLICATION_READ)
+    return await Applications(work).named(ids) if ids and may_look else {}
 
 
 def _groups(tally: Sequence[LetterCount], text: Translator) -> list[Group]:

@@ -71,6 +71,8 @@ class RoundPages(Controller):
             way=way(round_, runs, work.tenant.today(), screen.text),
             campaign=await _campaign(work, round_),
             outreach_on=_invites(work, round_),
+            counts=counts,
+            may_read=_sees(work),
             figures=figures(counts, round_, screen.text) if _sees(work) else _plain(counts, screen.text),
             runs=_lines(runs, await Staff(work).names(), screen.text),
             closing_due=round_.state is RoundState.OPEN and round_.deadline < work.tenant.today(),
@@ -100,7 +102,7 @@ class RoundPages(Controller):
         await Outreach(work).start((await _current(work)).id)
         return screen.redirect("/staff/round", flash=Flash("staff.outreach.begun", FlashColor.INFO))
 
-    @get("/outreach/events", action=Action.ROUND_READ)
+    @get("/outreach/events", action=Action.ROUND_READ, module=Module.OUTREACH)
     async def follow_outreach(
         self, work: Given[Work], screen: Given[Screen], runtime: Given[Runtime]
     ) -> ServerSentEvent:
@@ -109,7 +111,7 @@ class RoundPages(Controller):
 
         async def look(work: Work) -> Sight:
             campaign = await Outreach(work).of_round(round_.id)
-            html = screen.piece("staff/campaign.html", campaign=campaign, zone=zone)
+            html = screen.piece("staff/campaign.html", campaign=campaign, zone=zone, may_read=_sees(work))
             return Sight(html=html, last=campaign.finished_at is not None)
 
         return follow(runtime, screen.visit, look)

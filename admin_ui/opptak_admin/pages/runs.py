@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from opptak.admission.schemas import RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.asking import AskedRuns, check_run, release_run
+from opptak.allocation.certificates import Certificates
 from opptak.allocation.schemas import OpenedRun, RunState, RunView
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
@@ -67,6 +68,7 @@ class RunPages(Controller):
             may_release=screen.has(Module.OFFERS) and _may_release(run, round_, work),
             checks=[{"code": one.code, "count": one.count, "verdict": verdict(one)} for one in run.checks],
             units=unit_lines(opened, await Facilities(work).programs(round_.starts_on), text),
+            may_freeze=run.state is RunState.RELEASED and allowed(work.subject, Action.RUN_FREEZE),
             errands=await Errands(work).open([check_run, release_run], run_id),
             record=opened.result.record,
             zone=work.tenant.document.time_zone,
@@ -129,6 +131,27 @@ class RunPages(Controller):
         children = [child for child, place in opened.result.assignment.items() if place is None]
         return await self._listed(work, screen, opened, children, about="staff.run.unplaced.about")
 
+    @get("/changes", action=Action.RUN_READ, module=Module.ALLOCATION)
+    async def changed(self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID]) -> Html:
+        """Show who gets another place than in the run before, and which they had there."""
+        opened = await Runs(work).open(run_id)
+        before = opened.before.assignment if opened.before else {}
+        moved = [
+            child
+            for child, place in opened.result.assignment.items()
+            if child in before and before[child] != place
+        ]
+        headings = await _headings(work, moved)
+        names = places(await Facilities(work).programs(work.tenant.today()))
+        got = {
+            child: f"{names.get(before[child] or '', '–')} → "
+            f"{names.get(opened.result.assignment[child] or '', '–')}"
+            for child in moved
+        }
+        lines = child_lines(opened, moved, headings, place=got)
+        caption = _list(screen, "staff.run.children", "staff.field.facility", lines)
+        return _children(screen, opened, about=screen.text("staff.run.changed"), lists=(caption,))
+
     @get("/checks/{code:str}", action=Action.RUN_READ, module=Module.ALLOCATION)
     async def checked(
         self, work: Given[Work], screen: Given[Screen], run_id: FromPath[UUID], code: FromPath[str]
@@ -140,6 +163,12 @@ class RunPages(Controller):
             raise NotFound
         children = [str(application) for application in found.applications]
         return await self._listed(work, screen, opened, children, about=f"allocation.check.{code}")
+
+    @get("/published.zip", action=Action.ROUND_READ, module=Module.ALLOCATION)
+    async def published(self, work: Given[Work], run_id: FromPath[UUID]) -> Response[bytes]:
+        """Hand out what may be published of a released run: no names, and anyone can check it."""
+        content = await Certificates(work).archive(run_id)
+        return download(content, name="published.zip", media_type="application/zip")
 
     @get("/instance.json", action=Action.ROUND_READ, module=Module.ALLOCATION)
     async def instance(self, work: Given[Work], run_id: FromPath[UUID]) -> Response[bytes]:

@@ -1,11 +1,12 @@
 """Today: where a working day begins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import msgspec
 from litestar import Controller, get
 
+from opptak.admission.rounds import current_round
 from opptak.admission.schemas import Answer, ApplicationCounts, ApplicationStatus, RoundState, RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.service import Runs
@@ -18,6 +19,7 @@ from opptak.kit.i18n import Translator
 from opptak.offers.service import Offers
 from opptak.outreach.errors import CampaignNotFound
 from opptak.outreach.service import Outreach
+from opptak.tenancy.config import RoundConfig
 from opptak.tenancy.context import Work
 from opptak.tenancy.problems import Problems
 from opptak.webkit import Given, Html, Screen
@@ -27,6 +29,17 @@ __all__ = ("NextDate", "TodayPage", "next_date")
 
 ANSWERS_WITHIN = 3
 """Days before its last day that an unanswered offer is worth a telephone call."""
+
+_AFTER_RELEASE = (
+    ApplicationStatus.ALLOCATED,
+    ApplicationStatus.PLACED,
+    ApplicationStatus.DECLINED,
+    ApplicationStatus.LAPSED,
+    ApplicationStatus.WAITING,
+    ApplicationStatus.NOT_ALLOCATED,
+    ApplicationStatus.WITHDRAWN,
+)
+"""What is counted once the result is out."""
 
 
 class NextDate(msgspec.Struct, frozen=True):
@@ -54,14 +67,16 @@ class TodayPage(Controller):
     @get("/", action=Action.TODAY_READ)
     async def show(self, work: Given[Work], screen: Given[Screen]) -> Html:
         """Show how the round stands, and what to do first."""
-        today, round_ = work.tenant.today(), await Rounds(work).current()
+        today, rounds = work.tenant.today(), await Rounds(work).all()
+        round_, coming = current_round(rounds), _coming(work, rounds)
         counts = await _counts(work, round_)
-        standing = await _standing(work, round_, counts)
+        standing = await _standing(work, round_, counts, coming)
         return screen.render(
             "staff/today.html",
             title="staff.today.title",
             today=today,
             round=round_,
+            coming=coming,
             next=next_date(round_, today) if round_ else None,
             may_round=allowed(work.subject, Action.ROUND_READ),
             figures=figures(counts, round_, screen.text) if counts and round_ else [],
@@ -83,13 +98,8 @@ def next_date(round_: RoundView, today: date) -> NextDate | None:
 def figures(counts: ApplicationCounts, round_: RoundView, text: Translator) -> list[Figure]:
     """Return the numbers that matter while the round is where it is."""
     if round_.state is RoundState.RELEASED:
-        statuses = (
-            ApplicationStatus.ALLOCATED,
-            ApplicationStatus.WAITING,
-            ApplicationStatus.NOT_ALLOCATED,
-            ApplicationStatus.WITHDRAWN,
-        )
-        return [_of_status(counts, status, text) for status in statuses]
+        found = [_of_status(counts, status, text) for status in _AFTER_RELEASE]
+        return [*found, _unmet_right(counts, text)] if counts.unmet_right else found
     answers = [_of_answer(counts, answer, text) for answer in (Answer.YES, Answer.NONE)]
     no = sum(number for answer, number in counts.by_answer.items() if answer not in (Answer.YES, Answer.NONE))
     return [
@@ -109,6 +119,15 @@ def figures(counts: ApplicationCounts, round_: RoundView, text: Translator) -> l
             color="warning" if counts.open_claims else "",
         ),
     ]
+
+
+def _unmet_right(counts: ApplicationCounts, text: Translator) -> Figure:
+    return Figure(
+        label=text("staff.needs.right"),
+        value=counts.unmet_right,
+        href="/staff/applications?needs=right",
+        color="warning",
+    )
 
 
 def _of_status(counts: ApplicationCounts, status: ApplicationStatus, text: Translator) -> Figure:
@@ -133,13 +152,24 @@ async def _counts(work: Work, round_: RoundView | None) -> ApplicationCounts | N
     return await Applications(work).counts(round_.id)
 
 
-async def _standing(work: Work, round_: RoundView | None, counts: ApplicationCounts | None) -> Standing:
+def _coming(work: Work, rounds: Sequence[RoundView]) -> RoundConfig | None:
+    """Return the next round that is set up and has not been opened."""
+    opened = {one.intake for one in rounds}
+    today = work.tenant.today()
+    ahead = [one for one in work.tenant.document.rounds if one.intake not in opened and one.deadline >= today]
+    return min(ahead, key=lambda one: one.opens_on, default=None)
+
+
+async def _standing(
+    work: Work, round_: RoundView | None, counts: ApplicationCounts | None, coming: RoundConfig | None
+) -> Standing:
     """Find out what this person may know of how things stand; never more than five queries."""
 
     def may(action: Action) -> bool:
         return allowed(work.subject, action)
 
     stage = round_.state if round_ else None
+    followed = counts if may(Action.APPLICATION_WRITE) else None
     released = stage is RoundState.RELEASED
     return Standing(
         today=work.tenant.today(),
@@ -157,6 +187,9 @@ async def _standing(work: Work, round_: RoundView | None, counts: ApplicationCou
         answers=await Offers(work).answers_due(round_.id, within_days=ANSWERS_WITHIN)
         if round_ and released and may(Action.OFFER_READ)
         else None,
+        unmet_right=followed.unmet_right if followed else 0,
+        unheard=followed.unheard if followed else 0,
+        opening=coming.opens_on if coming and may(Action.OUTREACH_START) else None,
     )
 
 

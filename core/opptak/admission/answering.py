@@ -92,7 +92,7 @@ class Answering(Desk):
     async def withdraw(self, application_id: UUID) -> ApplicationView:
         """Withdraw, at any time; twice is once. Raises OfferMustBeAnswered where a place has been offered."""
         row = await self._lock(application_id)
-        if row.status == ApplicationStatus.ALLOCATED:
+        if row.status in (ApplicationStatus.ALLOCATED, ApplicationStatus.PLACED):
             raise OfferMustBeAnswered
         if row.status != ApplicationStatus.WITHDRAWN:
             move_application(row, ApplicationStatus.WITHDRAWN)

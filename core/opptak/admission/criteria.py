@@ -1,7 +1,8 @@
 """Criteria evaluated: what a child's facts amount to, everywhere and at each facility. Pure.
 
-A fact is true, false, or nobody has decided yet. An open claim under a criterion that asks for proof counts as not met; the criterion is then listed in
-`needs_review`, and whoever runs an allocation finds out whether it matters.
+A fact has three values: it holds, it doesn't, or nobody has decided yet. Of the last kind are open claims:
+under a criterion that asks for proof one counts as not met, and the criterion is listed in `needs_review`, so
+that whoever runs an allocation finds out whether it matters; under any other it is believed.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -9,7 +9,7 @@ from opptak.admission.schemas import Fact, Facts
 from opptak.kit.mistakes import Mistake, nearest
 from opptak.tenancy.config import Case, CaseChild, Criteria
 
-__all__ = ("failing",)
+__all__ = ("failing", "failing_cases")
 
 _HOUSE = UUID(int=1)
 """The house of a case."""
@@ -31,6 +31,11 @@ def failing(criteria: Criteria) -> Iterator[Mistake]:
         if not strange and (told := _told(criteria, case)):
             expected = "no difference" if case.equal else "first before then"
             yield Mistake(("cases", position), told, f"{expected}; mend the rules, or the case")
+
+
+def failing_cases(criteria: Criteria) -> list[Case]:
+    """Return the cases that don't come out as they say."""
+    return [criteria.cases[int(found.path[1])] for found in failing(criteria)]
 
 
 def _told(criteria: Criteria, case: Case) -> str:

@@ -1,4 +1,4 @@
-"""Mistakes in criteria that each key alone doesn't show: rules that contradict, never matter, or can't be met. Pure."""
+"""Mistakes in criteria that each key alone doesn't show: rules that contradict, or that never matter. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +34,7 @@ def lint(criteria: Criteria, *, forbidden: Mapping[str, str]) -> Iterator[Mistak
     yield from _in_ties(criteria.ties, ("ties",))
     yield from _in_reserves(criteria, forbidden)
     yield from _in_siblings(criteria)
+    yield from _in_algorithm(criteria)
     for position, statute in enumerate(criteria.statutes):
         for mistake in _in_statute(criteria, statute, forbidden):
             yield msgspec.structs.replace(mistake, path=("statutes", position, *mistake.path))
@@ -64,8 +65,7 @@ def _twice(rule: Criterion, before: Sequence[Criterion]) -> Iterator[Mistake]:
         yield Mistake(("id",), f"there is another rule `{rule.id}`", "an id of its own")
     same = [other for other in before if (other.fact, other.effect) == (rule.fact, rule.effect)]
     if same:
-        told = f"`{same[0].id}` tests `{rule.fact}` already, with another order or the same"
-        yield Mistake(("fact",), told, "one of the two")
+        yield Mistake(("fact",), f"`{same[0].id}` is about `{rule.fact}` already", "one of the two")
 
 
 def _without_effect(rule: Criterion) -> Iterator[Mistake]:
@@ -85,7 +85,9 @@ def _unmet(rule: Criterion) -> Iterator[Mistake]:
     if rule.at != wanted:
         yield Mistake(("at",), f"`{rule.fact}` is never known {_place(rule.at)}", f'at = "{wanted}"')
     if rule.fact in NUMBERS and not rule.bands:
-        yield Mistake(("bands",), f"`{rule.fact}` is a number: without bands it is never met", "[[up to, points]]")
+        yield Mistake(
+            ("bands",), f"`{rule.fact}` is a number: without bands it is never met", "[[up to, points]]"
+        )
     if rule.fact not in NUMBERS and rule.bands:
         numbers = ", ".join(sorted(NUMBERS))
         yield Mistake(("bands",), f"`{rule.fact}` is no number", f"points; bands are for {numbers}")
@@ -105,7 +107,11 @@ def _unproved(rule: Criterion) -> Iterator[Mistake]:
 def _in_bands(rule: Criterion) -> Iterator[Mistake]:
     """Yield bands out of order: ones that nobody reaches, and ones that put the wrong child first."""
     fewer = rule.fact == Fact.DAYS
-    right = "from few days to many, more points for more" if fewer else "from near to far, fewer points for farther"
+    right = (
+        "from few days to many, more points for more"
+        if fewer
+        else "from near to far, fewer points for farther"
+    )
     for (limit, points), (next_limit, next_points) in pairwise(rule.bands):
         if next_limit <= limit:
             told = f"nobody gets as far as [{next_limit}, {next_points}] behind [{limit}, {points}]"
@@ -174,13 +180,30 @@ def _in_siblings(criteria: Criteria) -> Iterator[Mistake]:
         yield Mistake(("siblings",), told, "together_preferred or together_or_none")
 
 
+def _in_algorithm(criteria: Criteria) -> Iterator[Mistake]:
+    """Yield what the algorithm can't do (`docs/reference/allocation-rules.md`)."""
+    algorithm = criteria.algorithm
+    if criteria.reserves and algorithm in (Algorithm.STRICT, Algorithm.FAMILIES):
+        yield Mistake(("reserves",), f"`{algorithm}` knows no reserves", "none, or another algorithm")
+    if algorithm is Algorithm.SENIORITY:
+        for position, rule in enumerate(criteria.rules):
+            if rule.fact in LOCAL:
+                told = "`seniority` has one queue for all houses"
+                yield Mistake(("rules", position, "fact"), told, "a fact that holds everywhere")
+        if criteria.statutes:
+            told = "`seniority` has one queue for all houses"
+            yield Mistake(("statutes",), told, "none, or another algorithm")
+
+
 def _in_statute(criteria: Criteria, statute: Statute, forbidden: Mapping[str, str]) -> Iterator[Mistake]:
     yield from _in_rules(criteria, statute.rules, ("rules",), forbidden)
     yield from _in_ties(statute.ties or (), ("ties",))
     above = {rule.id: rule for rule in criteria.rules}
     for position, dropped in enumerate(statute.without):
         if dropped not in above:
-            yield Mistake(("without", position), f"there is no rule `{dropped}`", nearest(dropped, list(above)))
+            yield Mistake(
+                ("without", position), f"there is no rule `{dropped}`", nearest(dropped, list(above))
+            )
         elif above[dropped].fact in BY_LAW:
             yield Mistake(("without", position), f"`{dropped}` is the law's", "leave it in force")
     for position, rule in enumerate(statute.rules):

@@ -1,6 +1,6 @@
 """Drafts: applications filled in from the register, for the parents to confirm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,11 @@ class Drafting(Desk):
             origins = {one.child_id: one.origin for one in children if one.round_id == round_id}
             drafted |= await self._draft(await self._rounds.get(round_id), origins)
         return drafted
+
+    async def mark_unreachable(self, applications: Collection[UUID]) -> None:
+        """Note that nobody responsible could be written to about applications."""
+        if applications:
+            await self._applications.mark_unreachable(applications)
 
     async def start_by_parent(self, child_id: UUID) -> ApplicationView:
         """Start the application of a child nobody has written about; one that exists is returned.

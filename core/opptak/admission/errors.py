@@ -7,6 +7,7 @@ __all__ = (
     "ApplicationChanged",
     "ApplicationLocked",
     "ApplicationMoved",
+    "CaseFails",
     "ClaimMoved",
     "OfferMustBeAnswered",
     "RoundMoved",
@@ -67,3 +68,9 @@ class UnknownFact(Conflict):
     """A criterion tests a fact that does not exist."""
 
     code = "admission.unknown_fact"
+
+
+class CaseFails(Conflict):
+    """A test case beside the criteria does not come out as it says."""
+
+    code = "admission.case_fails"

@@ -57,6 +57,8 @@ class Application(TenantOwned):
     entitled_reason: Mapped[str] = mapped_column(Text, default="")
     """Message key."""
     latest_start: Mapped[date | None] = mapped_column(Date)
+    unreachable: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Nobody responsible could be written to when the families were invited."""
     register_unverified: Mapped[bool] = mapped_column(Boolean, default=False)
     """Declared data stand in for the register's, to be reconciled."""
     version: Mapped[int] = mapped_column(Integer, default=1)

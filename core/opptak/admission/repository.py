@@ -21,7 +21,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
 from opptak.admission.models import Application, Claim, Round, Wish
-from opptak.admission.repository_parts import has_open_claim, number_of_open_claims, of_application
+from opptak.admission.repository_parts import (
+    has_open_claim,
+    has_unmet_right,
+    number_of_open_claims,
+    of_application,
+    unheard,
+)
 from opptak.admission.schemas import (
     Answer,
     ApplicationCounts,
@@ -279,6 +285,8 @@ class ApplicationRepository:
                     func.count(),
                     func.count().filter(Application.late),
                     func.count().filter(has_open_claim()),
+                    func.count().filter(has_unmet_right()),
+                    func.count().filter(unheard()),
                 )
                 .where(Application.round_id == round_id, visible)
                 .group_by(Application.status, Application.answer)
@@ -292,6 +300,17 @@ class ApplicationRepository:
             by_answer={answer: sum(row[2] for row in rows if row[1] == answer) for answer in Answer},
             late=sum(row[3] for row in rows),
             open_claims=sum(row[4] for row in rows),
+            unmet_right=sum(row[5] for row in rows),
+            unheard=sum(row[6] for row in rows),
+        )
+
+    async def mark_unreachable(self, applications: Collection[UUID]) -> None:
+        """Note that nobody could be written to about applications."""
+        await self._session.execute(
+            update(Application)
+            .where(Application.id.in_(applications))
+            .values(unreachable=True)
+            .execution_options(synchronize_session=False)
         )
 
     async def take_up(self, round_id: UUID) -> int:

@@ -5,9 +5,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
 
 from opptak.admission.models import Application, Claim, Wish
+from opptak.admission.schemas import Answer, ApplicationStatus
 from opptak.admission.states import CLAIM_OPEN
 
-__all__ = ("first_wish", "has_open_claim", "number_of_open_claims", "number_of_wishes", "of_application")
+__all__ = (
+    "first_wish",
+    "has_open_claim",
+    "has_unmet_right",
+    "number_of_open_claims",
+    "number_of_wishes",
+    "of_application",
+    "unheard",
+)
 
 
 def of_application(part: type[Wish] | type[Claim]) -> tuple[ColumnElement[bool], ...]:
@@ -35,3 +44,14 @@ def number_of_open_claims() -> ScalarSelect[int]:
 def has_open_claim() -> ColumnElement[bool]:
     """Return whether a claim waits for a decision."""
     return exists().where(*of_application(Claim), Claim.state.in_(CLAIM_OPEN))
+
+
+def has_unmet_right() -> ColumnElement[bool]:
+    """Return whether the child has a right to a place, and was offered none that still holds."""
+    without = Application.status.in_((ApplicationStatus.WAITING, ApplicationStatus.NOT_ALLOCATED))
+    return Application.entitled.is_(True) & Application.late.is_(False) & without
+
+
+def unheard() -> ColumnElement[bool]:
+    """Return whether nobody could be written to, and nobody has answered all the same."""
+    return Application.unreachable.is_(True) & (Application.answer == Answer.NONE)

@@ -16,8 +16,10 @@ from opptak.admission.models import Application, Wish
 from opptak.admission.repository_parts import (
     first_wish,
     has_open_claim,
+    has_unmet_right,
     number_of_open_claims,
     number_of_wishes,
+    unheard,
 )
 from opptak.admission.schemas import ApplicationFilter, ApplicationSort
 from opptak.kit.db import TenantSession
@@ -138,3 +140,7 @@ def _conditions(
         yield Application.late.is_(wanted.late)
     if wanted.open_claims is not None:
         yield has_open_claim() if wanted.open_claims else ~has_open_claim()
+    if wanted.unmet_right is not None:
+        yield has_unmet_right() if wanted.unmet_right else ~has_unmet_right()
+    if wanted.unheard is not None:
+        yield unheard() if wanted.unheard else ~unheard()

@@ -54,6 +54,12 @@ class ApplicationStatus(StrEnum):
     UNDER_REVIEW = "under_review"
     READY = "ready"
     ALLOCATED = "allocated"
+    """A place is offered, and nobody has answered."""
+    PLACED = "placed"
+    """The child has a place: the offer was accepted."""
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    """The offer was not answered in time."""
     WAITING = "waiting"
     NOT_ALLOCATED = "not_allocated"
     WITHDRAWN = "withdrawn"
@@ -241,6 +247,10 @@ class ApplicationFilter(msgspec.Struct, frozen=True, kw_only=True):
     born_on: date | None = None
     late: bool | None = None
     open_claims: bool | None = None
+    unmet_right: bool | None = None
+    """The child has a right to a place, and neither a place nor an offer, nor has it let one go for good."""
+    unheard: bool | None = None
+    """Nobody could be written to, and nobody has answered."""
     sort: ApplicationSort = ApplicationSort.CASE_NUMBER
     after: UUID | None = None
     """The application after which to go on."""
@@ -301,13 +311,17 @@ class ApplicantRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Applications of a round, by status and by answer; `late` and `open_claims` count applications."""
+    """Applications of a round, by status and by answer; the others too count applications, see
+    `ApplicationFilter`.
+    """
 
     total: int
     by_status: Mapping[ApplicationStatus, int]
     by_answer: Mapping[Answer, int]
     late: int
     open_claims: int
+    unmet_right: int
+    unheard: int
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from opptak.admission.schemas import ApplicationStatus, ClaimState, RoundState
 __all__ = (
     "CLAIM_OPEN",
     "OPEN_TO_PARENTS",
+    "OUTCOMES",
     "PROCESSED",
     "move_application",
     "move_claim",
@@ -18,11 +19,19 @@ __all__ = (
 
 S = TypeVar("S")
 
-_OUTCOMES = frozenset(
-    {ApplicationStatus.ALLOCATED, ApplicationStatus.WAITING, ApplicationStatus.NOT_ALLOCATED}
+OUTCOMES = frozenset(
+    {
+        ApplicationStatus.ALLOCATED,
+        ApplicationStatus.PLACED,
+        ApplicationStatus.DECLINED,
+        ApplicationStatus.LAPSED,
+        ApplicationStatus.WAITING,
+        ApplicationStatus.NOT_ALLOCATED,
+    }
 )
+"""Statuses of applications that have been decided."""
 
-PROCESSED = frozenset({ApplicationStatus.UNDER_REVIEW, ApplicationStatus.READY, *_OUTCOMES})
+PROCESSED = frozenset({ApplicationStatus.UNDER_REVIEW, ApplicationStatus.READY, *OUTCOMES})
 """Statuses of applications that take part in a run once their round is closed."""
 
 OPEN_TO_PARENTS = frozenset(
@@ -38,11 +47,9 @@ _APPLICATION: Mapping[ApplicationStatus, frozenset[ApplicationStatus]] = {
     ApplicationStatus.SUBMITTED: frozenset(
         {ApplicationStatus.UNDER_REVIEW, ApplicationStatus.READY, ApplicationStatus.WITHDRAWN}
     ),
-    ApplicationStatus.UNDER_REVIEW: _OUTCOMES | {ApplicationStatus.READY, ApplicationStatus.WITHDRAWN},
-    ApplicationStatus.READY: _OUTCOMES | {ApplicationStatus.WITHDRAWN},
-    ApplicationStatus.ALLOCATED: _OUTCOMES | {ApplicationStatus.WITHDRAWN},
-    ApplicationStatus.WAITING: _OUTCOMES | {ApplicationStatus.WITHDRAWN},
-    ApplicationStatus.NOT_ALLOCATED: _OUTCOMES | {ApplicationStatus.WITHDRAWN},
+    ApplicationStatus.UNDER_REVIEW: OUTCOMES | {ApplicationStatus.READY, ApplicationStatus.WITHDRAWN},
+    ApplicationStatus.READY: OUTCOMES | {ApplicationStatus.WITHDRAWN},
+    **dict.fromkeys(OUTCOMES, OUTCOMES | {ApplicationStatus.WITHDRAWN}),
     ApplicationStatus.WITHDRAWN: frozenset({ApplicationStatus.SUBMITTED}),
 }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from opptak.admission.criteria import LATE, Evaluation, draws_lots, evaluate, gives_days
+from opptak.admission.criteria import LATE, Evaluation, at_house, draws_lots, evaluate, gives_days
 from opptak.admission.schemas import Applicant, Fact, Facts, RoundView
 from opptak.allocation.schemas import Ruled
 from opptak.engine.canonical import in_order
@@ -16,6 +16,7 @@ from opptak.engine.instance import (
     Algorithm,
     Child,
     Contributor,
+    Family,
     Instance,
     Need,
     Priority,
@@ -26,6 +27,7 @@ from opptak.engine.instance import (
     Rules,
     Wish,
 )
+from opptak.engine.siblings import joint_wishes
 from opptak.facilities.distance import haversine
 from opptak.facilities.schemas import ProgramView
 from opptak.facilities.week import NO_DAY, Week, attendance, every_day, patterns, plus
@@ -40,7 +42,7 @@ LAST_TIER = 65535
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """All a run looks at. `points` are by facility, `free` places by unit and weekday, `bands` age bands by application.
+    """All a run looks at. `points` are by facility, `free` places by unit and weekday, `bands` by application.
 
     `standings` say what earlier runs of the round have left open to an application.
     """
@@ -66,6 +68,7 @@ def build(snapshot: Snapshot, *, assumed: Collection[UUID] = ()) -> Instance:
         for one in snapshot.applicants
         if takes_part(snapshot.standings.get(one.application_id))
     ]
+    programs = tuple(builder.programs(children))
     return in_order(
         Instance(
             format="opptak-allocation/1",
@@ -81,8 +84,9 @@ def build(snapshot: Snapshot, *, assumed: Collection[UUID] = ()) -> Instance:
                 lottery=draws_lots(snapshot.criteria),
                 fallback=snapshot.criteria.guarantee,
             ),
-            programs=tuple(builder.programs(children)),
+            programs=programs,
             children=tuple(children),
+            families=tuple(_families(snapshot.criteria, children, programs)),
         )
     )
 
@@ -106,6 +110,10 @@ class _Builder:
         self._reserves = spread(snapshot.criteria.reserves, snapshot.programs)
         self._by_days = gives_days(snapshot.criteria)
         self._by_unit = {program.unit_id: program for program in snapshot.programs}
+        self._criteria_at = {
+            program.facility_id: at_house(snapshot.criteria, program.facility_register_id)
+            for program in snapshot.programs
+        }
 
     def programs(self, children: Collection[Child]) -> Iterator[Program]:
         """Yield the units.
@@ -177,7 +185,7 @@ class _Builder:
             priority_at={
                 str(unit): _priority(applicant, found)
                 for unit, found in there.items()
-                if (found.tier, found.points) != (everywhere.tier, everywhere.points)
+                if _key(found) != _key(everywhere)
             },
             pinned=next(iter(self._rulings(Kind.PINNED, applicant)), None),
             blocked=tuple(sorted({*self._rulings(Kind.BLOCKED, applicant), *shut_out})),
@@ -230,7 +238,8 @@ class _Builder:
         return str(applicant.held_unit if stays else grown[0].unit_id)
 
     def _evaluate(self, applicant: Applicant, facility: UUID | None) -> Evaluation:
-        return evaluate(self._snapshot.criteria, applicant.facts, facility=facility)
+        here = self._snapshot.criteria if facility is None else self._criteria_at[facility]
+        return evaluate(here, applicant.facts, facility=facility)
 
     def _filled(self, unit: UUID, reserve: UnitReserve) -> int:
         """Count the reserved places that earlier runs of the round have given to those they are kept for."""
@@ -252,6 +261,23 @@ def _own_place(child: str) -> str:
 def _pseudonym(seed: str, family: str) -> str:
     """Return what the published files call a family: the same for siblings, in this round alone."""
     return hmac.digest(bytes.fromhex(seed), f"family|{family}".encode(), hashlib.sha256).hex()[:32]
+
+
+def _key(found: Evaluation) -> tuple[int, int, tuple[int, ...]]:
+    return found.tier, found.points, found.ties
+
+
+def _families(
+    criteria: Criteria, children: Collection[Child], programs: Collection[Program]
+) -> Iterator[Family]:
+    """Yield the joint wishes of siblings who apply together, where the criteria put these before their own."""
+    facilities = {program.id: program.facility for program in programs}
+    siblings: dict[str, list[Child]] = {}
+    for child in children:
+        siblings.setdefault(child.family, []).append(child)
+    for family, those in siblings.items():
+        if tuples := joint_wishes(those, facilities, criteria.siblings).tuples:
+            yield Family(id=family, tuples=tuples)
 
 
 def _priority(applicant: Applicant, found: Evaluation) -> Priority:

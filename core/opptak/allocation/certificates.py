@@ -71,6 +71,9 @@ class Certificates:
             if line := published.line(application_id):
                 file = canonical_bytes(line)
                 return OwnLine(
+                    pseudonym=line.id,
+                    place=None if line.assignment is None else UUID(line.assignment),
+                    root=published.root,
                     line=file,
                     signed=await self._signed(run, round_.intake),
                     holds=check_line(file, run.certificate).passed,

@@ -1,4 +1,4 @@
-"""The certificate of a run, made over what is published: pseudonyms of the round, nothing that decided nothing.
+"""The certificate of a run, made over what is published: pseudonyms, and nothing that decided nothing.
 
 Anyone can then check the published files against the certificate, and a family its own line. Pure.
 """
@@ -31,6 +31,11 @@ class Published:
             wishes={self._names[child]: told for child, told in result.wishes.items()},
         )
         self._lines = Lines(self._told, secret=secret)
+
+    @property
+    def root(self) -> str:
+        """The hash (hex) of all lines."""
+        return self._lines.root
 
     def certificate(self, rulings: Collection[Ruled]) -> Certificate:
         """Return the certificate; its deviations are the decisions by hand, not what a criterion shuts out.

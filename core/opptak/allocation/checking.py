@@ -7,6 +7,7 @@ import msgspec
 
 from opptak.allocation.building import Snapshot, build
 from opptak.allocation.open_claims import deciding
+from opptak.allocation.releasing import obtained_days
 from opptak.allocation.schemas import CheckView, ClaimInRun, Findings
 from opptak.engine.checks import ReleaseCheck, Severity, release_checks
 from opptak.engine.result import parse_result
@@ -31,7 +32,8 @@ def examine(
     asked = [claim.claim_id for claim in claims]
     decisive = deciding(lambda met: build(snapshot, assumed=met), asked, step=step)
     found = tuple(msgspec.structs.replace(claim, decides=claim.claim_id in decisive) for claim in claims)
-    return Findings(checks=tuple(_checks(instance, result, found)), claims=found)
+    checks = (*_checks(instance, result, found), _days(snapshot, instance, result))
+    return Findings(checks=checks, claims=found)
 
 
 def _checks(instance: bytes, result: bytes, claims: Sequence[ClaimInRun]) -> Iterator[CheckView]:
@@ -46,6 +48,26 @@ def _checks(instance: bytes, result: bytes, claims: Sequence[ClaimInRun]) -> Ite
         severity=Severity.BLOCK,
         count=len(open_),
         applications=tuple(open_),
+    )
+
+
+def _days(snapshot: Snapshot, instance: bytes, result: bytes) -> CheckView:
+    """Return whether everybody who gets a place gets it on as many days as asked for."""
+    asked = {str(one.application_id): one.days_per_week for one in snapshot.applicants}
+    decided, given = parse_instance(instance), parse_result(result)
+    fewer = [
+        UUID(child.id)
+        for child in decided.children
+        if given.assignment[child.id] is not None and not given.keeps_place(child)
+        if (days := obtained_days(decided, given, child)) is not None
+        if len(days) != (asked.get(child.id) or max(snapshot.round.days_choices))
+    ]
+    return CheckView(
+        code="days",
+        passed=not fewer,
+        severity=Severity.BLOCK,
+        count=len(fewer),
+        applications=tuple(sorted(fewer)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs of the allocation (frozen inputs, result, checks; never edited, only superseded) and what is beside them."""
+"""Runs of the allocation: never edited, only superseded; decisions by hand, and the key that signs."""
 
 from datetime import datetime
 from typing import Any

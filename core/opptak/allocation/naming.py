@@ -15,7 +15,8 @@ def named(
     sentences: Iterable[Sentence], *, units: Mapping[str, str], criteria: Criteria, text: Translator
 ) -> list[Sentence]:
     """Return the sentences with words in place of ids, in the translator's language; `units` are by id."""
-    facts = {rule.id: rule.fact for rule in criteria.rules}
+    own = (rule for statute in criteria.statutes for rule in statute.rules)
+    facts = {rule.id: rule.fact for rule in (*criteria.rules, *own)}
 
     def criterion(name: str) -> str:
         return _criterion(name, facts, text)

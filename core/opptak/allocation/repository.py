@@ -129,7 +129,9 @@ class RulingRepository:
 
     async def in_force(self, round_id: UUID) -> Sequence[Ruling]:
         """Return the decisions of a round that have not been lifted, in the order they were made."""
-        found = select(Ruling).where(Ruling.round_id == round_id, Ruling.lifted_at.is_(None)).order_by(Ruling.id)
+        found = (
+            select(Ruling).where(Ruling.round_id == round_id, Ruling.lifted_at.is_(None)).order_by(Ruling.id)
+        )
         return (await self._session.scalars(found)).all()
 
     async def lock(self, ruling_id: UUID) -> Ruling | None:

@@ -91,9 +91,7 @@ class Rulings:
         return snapshot
 
     def _note(self, row: Ruling, *, lifted: bool) -> None:
-        record(
-            self._work, Action.RUN_RULE, "application", row.application_id, kind=row.kind, lifted=lifted
-        )
+        record(self._work, Action.RUN_RULE, "application", row.application_id, kind=row.kind, lifted=lifted)
 
     def _view(self, row: Ruling) -> RulingView:
         return RulingView(

@@ -66,8 +66,15 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwnLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A family's own line of a certificate; `line` is its file, `holds` whether it is under the certificate."""
+    """A family's own line of a certificate; `line` is its file, `holds` whether it is under the certificate.
 
+    `pseudonym` is what the published files call the child, `place` the unit the line names, `root` the hash
+    (hex) that the certificate has for all lines.
+    """
+
+    pseudonym: str
+    place: UUID | None
+    root: str
     line: bytes
     signed: Signed
     holds: bool

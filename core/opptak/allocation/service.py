@@ -1,6 +1,6 @@
 """Runs of the allocation: computed as often as wanted, checked, and released once by a second person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -32,9 +32,9 @@ from opptak.allocation.snapshots import take_snapshot
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.engine.canonical import canonical_bytes, input_hash
-from opptak.engine.explain import Sentence, explain
+from opptak.engine.explain import Explainer, Explanation, Reader, Sentence
 from opptak.engine.instance import Instance
-from opptak.engine.result import Result, parse_result
+from opptak.engine.result import parse_result
 from opptak.engine.running import allocate
 from opptak.engine.wellformed import parse_instance
 from opptak.errands.pulse import watched
@@ -152,10 +152,7 @@ class Runs:
         return self._view(run)
 
     async def changes(self, run_id: UUID) -> list[Fate]:
-        """Return which children another run of the round, the one computed before, would have placed elsewhere.
-
-        Raises NotFound.
-        """
+        """Return which children the run computed before would have placed elsewhere; raises NotFound."""
         opened = await self.open(run_id)
         return [] if opened.before is None else list(differences(opened.before, opened.result))
 
@@ -205,29 +202,49 @@ class Runs:
     async def explain(
         self, application_id: UUID, *, language: str | None = None, run_id: UUID | None = None
     ) -> list[Sentence]:
-        """Explain an application's outcome in the last released run; staff may ask about any run.
+        """Explain an application's outcome to its family, as `explain_to` does."""
+        (told,) = await self.explain_to((Reader.PARENT,), application_id, language=language, run_id=run_id)
+        return told
 
-        Whoever shows it to staff notes the look at the application. Raises NotFound for an application the
-        subject may not see, or one the run knows nothing of.
+    async def explain_to(
+        self,
+        readers: Sequence[Reader],
+        application_id: UUID,
+        *,
+        language: str | None = None,
+        run_id: UUID | None = None,
+    ) -> list[list[Sentence]]:
+        """Explain an outcome in the last released run to each reader; staff may ask about any run.
+
+        Families are told what is for families, whatever is asked for. Whoever shows it to staff notes the
+        look at the application. Raises NotFound for an application the subject may not see, or one the
+        run knows nothing of.
         """
         round_id = await self._applications.round_of(application_id)
-        if run_id is not None and self._work.subject.space is not Space.PARENTS:
+        family = self._work.subject.space is Space.PARENTS
+        if run_id is not None and not family:
             runs: Sequence[AllocationRun] = [await self._found(run_id)]
         else:
             runs = await self._runs.released(round_id)
         for run in runs:
             instance, result = parse_instance(run.instance), parse_result(run.result)
             if str(application_id) in result.assignment:
-                return await self._sentences(instance, result, application_id, language)
+                explainer = Explainer(instance, result)
+                units = await unit_names(self._work, instance)
+                told = [Reader.PARENT if family else reader for reader in readers]
+                return [
+                    self._named(explainer.explain(str(application_id), reader=reader), units, language)
+                    for reader in told
+                ]
         raise NotFound
 
-    async def _sentences(
-        self, instance: Instance, result: Result, application_id: UUID, language: str | None
+    def _named(
+        self, explanation: Explanation, units: Mapping[str, str], language: str | None
     ) -> list[Sentence]:
         tenant = self._work.tenant
         return named(
-            explain(instance, result, str(application_id)).sentences,
-            units=await unit_names(self._work, instance),
+            explanation.sentences,
+            units=units,
             criteria=tenant.criteria(),
             text=tenant.translator(language or tenant.default_language),
         )

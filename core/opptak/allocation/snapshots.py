@@ -1,7 +1,8 @@
 """What a run looks at, read in one go."""
 
 from opptak.admission.criteria import unknown_facts
-from opptak.admission.errors import UnknownFact
+from opptak.admission.criteria_cases import failing_cases
+from opptak.admission.errors import CaseFails, UnknownFact
 from opptak.admission.schemas import RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.building import Snapshot
@@ -19,11 +20,13 @@ __all__ = ("take_snapshot",)
 
 
 async def take_snapshot(work: Work, round_: RoundView, *, report: Report = unheard) -> Snapshot:
-    """Return all a run of the round looks at; raises UnknownFact for criteria that can't be evaluated."""
+    """Return all a run of the round looks at; raises UnknownFact, CaseFails for unusable criteria."""
     await report("reading")
     criteria = work.tenant.criteria()
     for criterion in unknown_facts(criteria):
         raise UnknownFact(criterion=criterion)
+    for case in failing_cases(criteria):
+        raise CaseFails(case=case.says)
     rules = work.tenant.plugins.require(RuleSet)
     applicants = await Applications(work).applicants(round_.id)
     facilities = Facilities(work)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
@@ -18,6 +19,9 @@ from opptak.tenancy.context import Work
 __all__ = ("StaffAudit",)
 
 MOST_ROWS = 500
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its offset: without one, nobody knows whose midnight it is."""
 
 
 class StaffAudit(Controller):
@@ -35,18 +39,23 @@ class StaffAudit(Controller):
         action: Annotated[str, QueryParameter(max_length=60)] = "",
         outcome: FromQuery[Outcome | None] = None,
         space: FromQuery[Space | None] = None,
-        since: FromQuery[datetime | None] = None,
-        until: FromQuery[datetime | None] = None,
+        reads: FromQuery[bool] = True,
+        since: FromQuery[Moment | None] = None,
+        until: FromQuery[Moment | None] = None,
         after: FromQuery[UUID | None] = None,
         size: Annotated[int, QueryParameter(ge=1, le=MOST_ROWS)] = 50,
     ) -> Slice[AuditView]:
-        """Return a part of the entries that fit, the newest first; `after` takes the id in `last`."""
+        """Return a part of the entries that fit, the newest first; `after` takes the id in `last`.
+
+        Moments need an offset, such as `2027-03-01T00:00:00Z`. Without `reads`, allowed looks are left out.
+        """
         wanted = AuditFilter(
             target_id=target_id,
             subject_id=subject_id,
             action=action,
             outcome=outcome,
             space=space,
+            reads=reads,
             since=since,
             until=until,
             size=size,

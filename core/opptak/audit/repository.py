@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, any_, delete, func, literal, select, true,
 from sqlalchemy.dialects.postgresql import insert
 
 from opptak.audit.models import AuditChain, AuditEntry, AuditPending, AuditSeal, AuditTarget
-from opptak.audit.schemas import AuditFilter, Entry, Seal
+from opptak.audit.schemas import AuditFilter, Entry, Outcome, Seal
 from opptak.kit.db import TenantSession
 
 __all__ = ("AuditRepository", "ChainRepository")
@@ -165,6 +165,9 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
         conditions.append(AuditEntry.outcome == wanted.outcome)
     if wanted.space is not None:
         conditions.append(AuditEntry.space == wanted.space)
+    if not wanted.reads:
+        looked = AuditEntry.action.endswith(".read") & (AuditEntry.outcome == Outcome.DONE)
+        conditions.append(~looked)
     if wanted.since is not None:
         conditions.append(AuditEntry.happened_at >= wanted.since)
     if wanted.until is not None:

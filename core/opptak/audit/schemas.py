@@ -40,6 +40,8 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     outcome: Outcome | None = None
     space: Space | None = None
+    reads: bool = True
+    """Whether looks that were allowed belong to the list; attempts that were refused always do."""
     since: datetime | None = None
     until: datetime | None = None
     size: int = 50

@@ -77,12 +77,14 @@ class AuditLog:
         record(self._work, Action.AUDIT_READ, "audit", about, rows=len(found.items))
         return found
 
-    async def history(self, target_id: UUID, *, after: UUID | None = None) -> Slice[AuditView]:
-        """Return a slice of what was done to one thing, the newest first.
+    async def history(
+        self, target_id: UUID, *, reads: bool, after: UUID | None = None
+    ) -> Slice[AuditView]:
+        """Return a slice of what was done to one thing, the newest first; with `reads`, who looked too.
 
         It belongs to the page about the thing, which notes that somebody looked.
         """
-        return await self._slice(AuditFilter(target_id=target_id), after)
+        return await self._slice(AuditFilter(target_id=target_id, reads=reads), after)
 
     async def last(self, action: str) -> datetime | None:
         """Return when somebody, or the platform, did an action last."""

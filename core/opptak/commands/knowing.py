@@ -17,7 +17,7 @@ from opptak.kit.mistakes import Mistake
 from opptak.tenancy.config import Criteria
 from opptak.tenancy.soundness import Known
 
-__all__ = ("TEMPLATES", "country_templates", "known_here", "wrong_criteria")
+__all__ = ("TEMPLATES", "countries", "country_templates", "known_here", "wrong_criteria")
 
 TEMPLATES = Path(str(files("opptak"))) / "countries"
 """A folder for each country; in a checkout a link to `tenants/_countries`, in a wheel the files."""
@@ -31,14 +31,19 @@ country_templates = click.option(
 """Option of commands that start from a template."""
 
 
+def countries(templates: Path) -> list[str]:
+    """Return the countries that have a whole template; others have examples of criteria alone."""
+    return sorted(file.parent.name for file in templates.glob("*/tenant.toml"))
+
+
 def known_here() -> Known:
-    """Return the installed plugins, the facts criteria may test, and the texts of platform and plugins."""
+    """Return the installed plugins, the facts criteria may test, texts, and the languages of whole pages."""
     plugins = PluginManager.discover(PLUGINS).plugins
     catalogues = Catalogues.load((*PACKAGES, *(info.package for info in plugins.values() if info.package)))
     return Known(
         plugins=plugins,
         facts=frozenset(fact.value for fact in Fact),
-        languages=catalogues.languages,
+        languages=Catalogues.load().complete,
         placeholders=catalogues.placeholders,
         texts=catalogues.keys,
         criteria=wrong_criteria,

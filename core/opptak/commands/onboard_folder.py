@@ -1,17 +1,21 @@
 """Reading a folder made by hand for `opptak onboard`: what is missing comes from the country's template."""
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from opptak.builtin import facilities
+from opptak.commands.knowing import countries
+from opptak.kit import mistakes
 from opptak.kit.mistakes import Mistake, nearest
 from opptak.tenancy.config import PluginChoice, TenantDocument
 from opptak.tenancy.folder import FolderInvalid, read_folder
 from opptak.tenancy.soundness import Known
-from opptak.tenancy.whereabouts import line_of
+from opptak.tenancy.whereabouts import told
 
 __all__ = ("Plan", "read_plan")
 
@@ -42,8 +46,7 @@ def read_plan(folder: Path, *, templates: Path, known: Known) -> Plan:
         rows, mistakes = facilities.read_facilities(content)
         lines += [_of_sheet(sheet, mistake) for mistake in mistakes]
         if document and not mistakes:
-            houses = {row.register_id for row in rows}
-            lines += _reserves_elsewhere(folder / "criteria.toml", document, houses)
+            lines += _reserves_in_vain(folder / "criteria.toml", document, rows)
     if document and not document.training:
         lines.append(
             f"{folder / 'tenant.toml'}: training: `false` can't be used; right: true here, "
@@ -61,11 +64,11 @@ def _template(file: Path, templates: Path) -> Path | None:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return None
     country = raw.get("country")
-    known = sorted(path.name for path in templates.glob("*") if path.is_dir())
+    known = countries(templates)
     if country is None or not isinstance(country, str) or country in known:
         return templates / country if isinstance(country, str) else None
-    told = f"{file}:{line_of(file, ('country',)) or 1}: country: there is no template for `{country}`"
-    raise FolderInvalid([f"{told}; right: {nearest(country, known)}"])
+    missing = Mistake(("country",), f"there is no template for `{country}`", nearest(country, known))
+    raise FolderInvalid([told(file, missing)])
 
 
 def _of_sheet(sheet: Path, mistake: Mistake) -> str:
@@ -74,16 +77,35 @@ def _of_sheet(sheet: Path, mistake: Mistake) -> str:
     return ": ".join([f"{sheet}:{line}", *map(str, column), mistake.told]) + right
 
 
-def _reserves_elsewhere(file: Path, document: TenantDocument, houses: set[str]) -> list[str]:
-    """Return the reserves for houses that the sheet doesn't list."""
-    return [
-        f"{file}:{line_of(file, ('criteria', version, 'reserves', position, 'facility')) or 1}: "
-        f"criteria[{version}].reserves[{position}].facility: {facilities.FILE} has no `{reserve.facility}`; "
-        f"right: {nearest(reserve.facility, sorted(houses))}"
-        for version, criteria in enumerate(document.criteria)
-        for position, reserve in enumerate(criteria.reserves)
-        if reserve.facility not in houses
-    ]
+def _reserves_in_vain(
+    file: Path, document: TenantDocument, rows: Sequence[facilities.FacilityRow]
+) -> Iterator[str]:
+    """Yield reserves and statutes for houses that the sheet doesn't list, and reserves larger than a house."""
+    houses = {row.register_id: row for row in rows}
+    for version, criteria in enumerate(document.criteria):
+        kept: Counter[str] = Counter()
+        for position, reserve in enumerate(criteria.reserves):
+            at = ("criteria", version, "reserves", position)
+            kept[reserve.facility] += reserve.seats
+            if reserve.facility not in houses:
+                yield told(file, _no_house((*at, "facility"), reserve.facility, sorted(houses)))
+            elif (seats := _seats(houses[reserve.facility])) is not None and kept[reserve.facility] > seats:
+                more = f"{kept[reserve.facility]} places are reserved at a house that has {seats}"
+                yield told(file, Mistake((*at, "seats"), more, f"{seats} at most together"))
+        for position, statute in enumerate(criteria.statutes):
+            for strange in set(statute.facilities) - houses.keys():
+                at = ("criteria", version, "statutes", position)
+                yield told(file, _no_house((*at, "facilities"), strange, sorted(houses)))
+
+
+def _no_house(path: mistakes.Path, wrong: str, known: list[str]) -> Mistake:
+    return Mistake(path, f"{facilities.FILE} has no `{wrong}`", nearest(wrong, known))
+
+
+def _seats(row: facilities.FacilityRow) -> int | None:
+    """Return the places a row gives; None where they are proposed from the floor area."""
+    given = (row.seats_small, row.seats_large)
+    return None if None in given else sum(seats or 0 for seats in given)
 
 
 def _with_own_register(document: TenantDocument) -> TenantDocument:

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from opptak.builtin.facilities import FacilityRow
-from opptak.commands.knowing import country_templates, known_here
+from opptak.commands.knowing import countries, country_templates, known_here
 from opptak.commands.running import with_runtime
 from opptak.hooks.types import PlacementRecord
 from opptak.runtime import Runtime
@@ -52,8 +52,7 @@ def tenant() -> None:
 def new(*, slug: str, country: str, name: str, municipality: str, into: Path, templates: Path) -> None:
     """Write the folder of a new municipality from its country's template."""
     template, folder = templates / country, into / slug
-    if not template.is_dir():
-        known = sorted(path.name for path in templates.glob("*") if path.is_dir())
+    if country not in (known := countries(templates)):
         raise click.ClickException(f"there is no template {country}; there are: {', '.join(known)}")
     if folder.exists():
         raise click.ClickException(f"{folder} is there already")

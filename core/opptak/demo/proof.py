@@ -75,5 +75,7 @@ def _count(instance: Instance, result: Result, *, checks: int, holds: bool) -> P
 
 def _kept(instance: Instance, child: Child, place: str | None) -> bool:
     """Return whether a unit keeps places for such children; a child's own place is kept for it alone."""
-    tags = {reserve.tag for program in instance.programs if program.id == place for reserve in program.reserves}
+    tags = {
+        reserve.tag for program in instance.programs if program.id == place for reserve in program.reserves
+    }
     return any(tag in child.tags for tag in tags if not tag.startswith("place:"))

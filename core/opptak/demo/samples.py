@@ -20,7 +20,7 @@ async def sample_parents(work: Work) -> list[tuple[str, str]]:
     situations: list[tuple[str, list[ApplicationView]]] = [
         ("has not answered yet", [one for one in applications if one.answer is Answer.NONE]),
         ("has an offer to answer", [one for one in applications if one.id in pending]),
-        ("has accepted a place", [one for one in applications if one.status is ApplicationStatus.ALLOCATED]),
+        ("has accepted a place", [one for one in applications if one.status is ApplicationStatus.PLACED]),
         ("is on a waiting list", [one for one in applications if one.status is ApplicationStatus.WAITING]),
     ]
     guardians = await People(work).guardians_of([one.child_id for one in applications])

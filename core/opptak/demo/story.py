@@ -257,7 +257,9 @@ class Story:
             proof = await prove(work, run.id, instance=instance, result=result)
         if not proof.holds:
             raise StoryStuck(f"{self._tenant.slug}: the certificate of run {run.number} does not verify")
-        self._say(f"certificate of run {run.number} verified: {proof.checks} checks, signature, a family's line")
+        self._say(
+            f"certificate of run {run.number} verified: {proof.checks} checks, signature, a family's line"
+        )
         return proof
 
     async def reply(self, intake: RoundView) -> None:

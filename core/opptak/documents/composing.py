@@ -15,7 +15,7 @@ from opptak.documents.schemas import PLACEHOLDERS, LetterKind
 from opptak.hooks.types import PostalAddress
 from opptak.kit.i18n import Translator
 from opptak.tenancy.config import TenantDocument
-from opptak.ui.dates import format_date
+from opptak.ui.dates import format_date, format_weekdays
 
 __all__ = ("ContentIncomplete", "LetterPage", "Recipient", "check_content", "compose", "title")
 
@@ -99,11 +99,14 @@ def compose(
 
 
 def _values(content: Mapping[str, Any], text: Translator) -> dict[str, str]:
-    return {
+    shown = {
         name: _shown(name, value, text)
         for name, value in content.items()
         if isinstance(value, str | int) and name != "link"
     }
+    if "days" in shown and content.get("weekdays"):
+        shown["days"] += f" ({format_weekdays(content['weekdays'], language=text.language)})"
+    return shown
 
 
 def _shown(name: str, value: str | int, text: Translator) -> str:

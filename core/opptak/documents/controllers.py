@@ -72,11 +72,15 @@ class StaffLetters(Controller):
         kind: FromQuery[LetterKind | None] = None,
         stands: Annotated[LetterState | None, QueryParameter(name="state")] = None,
         channel: Annotated[str, QueryParameter(max_length=40)] = "",
+        application_id: FromQuery[UUID | None] = None,
+        name: Annotated[str, QueryParameter(max_length=100)] = "",
         page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
         size: Annotated[int, QueryParameter(ge=1, le=MOST_ROWS)] = 50,
     ) -> Page[LetterRow]:
         """Return a page of the letters that fit, the newest first."""
-        wanted = LetterFilter(kind=kind, state=stands, channel=channel or None)
+        wanted = LetterFilter(
+            kind=kind, state=stands, channel=channel or None, application_id=application_id, name=name
+        )
         return await Letters(work).overview(wanted, page=page, size=size)
 
     @get("/counts", action=Action.LETTER_READ, operation_id="letter_counts")

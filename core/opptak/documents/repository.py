@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from opptak.documents.models import Letter, LetterEvent, StoredFile
@@ -95,9 +95,15 @@ class DocumentRepository:
         """Return a person's letters, newest first."""
         return await self._listed(where, Letter.recipient_id == person_id)
 
-    async def page(self, filter_: LetterFilter, *, number: int, size: int) -> tuple[Sequence[Letter], int]:
-        """Return a page of letters, newest first, and how many there are in all."""
+    async def page(
+        self, filter_: LetterFilter, *, named: Select[UUID] | None, number: int, size: int
+    ) -> tuple[Sequence[Letter], int]:
+        """Return a page of letters, newest first, and how many there are in all; `named` are the recipients
+        who have the name that is looked for.
+        """
         chosen = _matching(filter_)
+        if named is not None:
+            chosen.append(Letter.recipient_id.in_(named))
         total = await self._session.scalar(select(func.count()).select_from(Letter).where(*chosen))
         found = (
             select(Letter).where(*chosen).order_by(Letter.id.desc()).limit(size).offset((number - 1) * size)
@@ -131,11 +137,12 @@ class DocumentRepository:
 
 
 def _matching(filter_: LetterFilter) -> list[ColumnElement[bool]]:
-    wished: dict[Any, LetterState | str | None] = {
+    wished: dict[Any, LetterState | str | UUID | None] = {
         Letter.kind: filter_.kind,
         Letter.state: filter_.state,
         Letter.channel: filter_.channel,
         Letter.language: filter_.language,
+        Letter.application_id: filter_.application_id,
     }
     chosen = [column == value for column, value in wished.items() if value is not None]
     return [*chosen, Letter.state.in_(UNDELIVERED), ~_sent_again()] if filter_.undelivered else chosen

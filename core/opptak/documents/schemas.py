@@ -143,6 +143,11 @@ class LetterFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: LetterState | None = None
     channel: str | None = None
     language: str | None = None
+    application_id: UUID | None = None
+    name: str = ""
+    """Words of the recipient's name or of a child's they are responsible for, or the beginnings of them,
+    without regard to case and accents.
+    """
     undelivered: bool = False
     """Only letters that have not reached anybody, will not by themselves, and were not sent again."""
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from opptak.admission.policy import finds_protected
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.documents.composing import check_content
@@ -79,8 +80,11 @@ class Letters:
         self, filter_: LetterFilter | None = None, *, page: int = 1, size: int = 50
     ) -> Page[LetterRow]:
         """Return a page of the dispatch list, newest first."""
-        letters, total = await self._documents.page(filter_ or LetterFilter(), number=page, size=size)
-        people = await People(self._work).get({letter.recipient_id for letter in letters})
+        wanted, register = filter_ or LetterFilter(), People(self._work)
+        protected = finds_protected(self._work.subject)
+        named = register.written_to(wanted.name, protected=protected) if wanted.name else None
+        letters, total = await self._documents.page(wanted, named=named, number=page, size=size)
+        people = await register.get({letter.recipient_id for letter in letters})
         rows = tuple(
             LetterRow(letter=_view(letter), recipient=people[letter.recipient_id].name) for letter in letters
         )

@@ -6,12 +6,13 @@ from enum import StrEnum
 import msgspec
 
 from opptak.engine.canonical import input_hash
-from opptak.engine.instance import Child, Instance, Wish
+from opptak.engine.families import OPTIMAL
+from opptak.engine.instance import Algorithm, Child, Instance, Wish
 from opptak.engine.market import UNPLACED, Market
 from opptak.engine.outcome import Claim, Outcome, outcome_of
 from opptak.engine.result import Result, ShortageCause, output_hash
 from opptak.engine.shortage import shortages
-from opptak.engine.siblings import siblings_apart
+from opptak.engine.siblings import families_split, siblings_apart
 from opptak.engine.week import WHOLE, fits, pack, present
 from opptak.kit.errors import Conflict
 
@@ -47,7 +48,8 @@ class CheckCode(StrEnum):
     CAPACITY = "capacity"
     """No program has more children than seats, or than an age cap allows."""
     JUSTIFIED_ENVY = "justified_envy"
-    """Nobody would be taken by a program it would rather have, or is passed under the strict rule."""
+    """Nobody would be taken by a program it would rather have, or is passed under the strict rule; a warning
+    where families are proved to have no outcome with fewer."""
     HOLDERS_KEPT = "holders_kept"
     """Nobody who had a place ends without one, except where the seats themselves have gone."""
     PINNED = "pinned"
@@ -57,7 +59,7 @@ class CheckCode(StrEnum):
     PROTECTED = "protected"
     """No distance was used for a child with a protected address."""
     SIBLINGS = "siblings"
-    """Siblings with the same first wish are together."""
+    """Siblings with the same first wish are together; a family that wants places together has them so."""
 
 
 class Severity(StrEnum):
@@ -107,13 +109,28 @@ def release_checks(instance: Instance, result: Result) -> list[ReleaseCheck]:
         _verdict(CheckCode.SEALED, () if output_hash(result) == result.record.output_hash else ("",)),
         _verdict(CheckCode.ASKED_FOR, (market.children[child].id for child in strangers)),
         _verdict(CheckCode.CAPACITY, _too_many(outcome, given)),
-        _verdict(CheckCode.JUSTIFIED_ENVY, _names(market, (*claims, *outcome.passed()))),
+        _envy(result, _names(market, (*claims, *outcome.passed()))),
         _verdict(CheckCode.HOLDERS_KEPT, _lost(outcome)),
         _verdict(CheckCode.PINNED, _unpinned(market.children, result)),
         _verdict(CheckCode.RIGHTS_MET, _unmet(outcome)),
         _verdict(CheckCode.PROTECTED, (child.id for child in market.children if _is_traced(child))),
-        _verdict(CheckCode.SIBLINGS, siblings_apart(instance, result.assignment), severity=Severity.WARN),
+        _siblings(instance, result),
     ]
+
+
+def _envy(result: Result, envious: Sequence[str]) -> ReleaseCheck:
+    # Families may have no outcome that nobody blocks: to have proved the fewest is then all that can be done.
+    proved = result.record.algorithm is Algorithm.FAMILIES and (result.record.solver or "").endswith(OPTIMAL)
+    unavoidable = proved and len(envious) == result.metrics.blocking
+    severity = Severity.WARN if unavoidable else Severity.BLOCK
+    return _verdict(CheckCode.JUSTIFIED_ENVY, envious, severity=severity)
+
+
+def _siblings(instance: Instance, result: Result) -> ReleaseCheck:
+    if split := families_split(instance, result.assignment):
+        return _verdict(CheckCode.SIBLINGS, split)
+    apart = siblings_apart(instance, result.assignment)
+    return _verdict(CheckCode.SIBLINGS, apart, severity=Severity.WARN)
 
 
 def _verdict(code: CheckCode, faults: Iterable[str], *, severity: Severity = Severity.BLOCK) -> ReleaseCheck:

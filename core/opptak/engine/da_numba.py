@@ -11,7 +11,7 @@ import numpy as np
 
 from opptak.engine.arrays import CHOOSING, OPEN_TO_ALL, Arrays, Int32, first_of_each
 
-__all__ = ("HeapSeats", "compiled")
+__all__ = ("HeapSeats", "compiled", "seat", "walk")
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,21 +56,22 @@ def _settle(asking, lists, seats, position, parked):  # type: ignore[no-untyped-
 
     A chain of refusals could be followed to its end at once; but children in order are neighbours in memory.
     """
-    starts, program = lists[0], lists[1]
-    room = seats[0]
+    # Unpacked once: a column taken out of a tuple is counted as one more reference, every time.
+    starts, program, rank = lists
+    room, first, size, worst, held = seats
     waiting, left = 0, len(asking)
     while left:
         refused = 0
         for index in range(left):
             child = np.int64(asking[index])
-            entry = _walk(child, lists, seats, position)
+            entry = walk(child, starts, program, rank, worst, position)
             if entry == starts[child + 1]:
                 continue
             if room[program[entry]] == CHOOSING:
                 parked[waiting] = child
                 waiting += 1
                 continue
-            loser = _seat(child, program[entry], lists[2][entry], seats)
+            loser = seat(child, program[entry], rank[entry], room, first, size, worst, held)
             if loser >= 0:
                 position[loser] += 1
                 asking[refused] = loser
@@ -81,10 +82,8 @@ def _settle(asking, lists, seats, position, parked):  # type: ignore[no-untyped-
 
 
 @compiled
-def _walk(child, lists, seats, position):  # type: ignore[no-untyped-def]
+def walk(child, starts, program, rank, worst, position):  # type: ignore[no-untyped-def]
     """Move a child on to the first entry of its list that does not refuse it at once; returns the entry."""
-    starts, program, rank = lists
-    worst = seats[3]
     entry = starts[child] + position[child]
     while entry < starts[child + 1] and rank[entry] > worst[program[entry]]:
         entry += 1
@@ -93,9 +92,8 @@ def _walk(child, lists, seats, position):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _seat(child, at, rank, seats):  # type: ignore[no-untyped-def]
+def seat(child, at, rank, room, first, size, worst, held):  # type: ignore[no-untyped-def]
     """Seat a child that is good enough; returns the one that has to go, or -1."""
-    room, first, size, worst, held = seats
     top, key = first[at], np.int64(rank) << 32 | child
     loser = -1
     if size[at] < room[at]:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from opptak.engine.da import deferred_acceptance
 from opptak.engine.families_narrow import narrow
 from opptak.engine.families_start import first_outcome
 from opptak.engine.families_town import Answer, Seat, Town
-from opptak.engine.instance import Algorithm
 from opptak.engine.market import UNPLACED, Market
 from opptak.engine.paths import require
 
-__all__ = ("WORK", "Placed", "families", "family_claims", "tuples_obtained")
+__all__ = ("OPTIMAL", "WORK", "Placed", "families", "family_claims", "tuples_obtained")
 
 WORK = 4.0
 """Limit of a search in the solver's deterministic seconds; each is some seconds of one core."""
@@ -30,11 +30,12 @@ class Placed(NamedTuple):
     """The position of each child in its list, and the solver with what it says of the outcome.
 
     OPTIMAL is proved by the solver. FEASIBLE is the best that was found before the work ran out. REFUTED
-    means that the solver's answer did not stand the check: the first outcome is returned.
+    means that the solver's answer did not stand the check: the first outcome is returned. Without families
+    that have tuples no solver takes part.
     """
 
     positions: list[int]
-    solver: str
+    solver: str | None
 
 
 def families(market: Market, *, work: float = WORK) -> Placed:
@@ -42,8 +43,11 @@ def families(market: Market, *, work: float = WORK) -> Placed:
 
     `work` limits each of the solver's searches: without blocking families, with few, with as few as can be.
 
-    Raises MissingExtra without the extra `families`.
+    Raises MissingExtra if there are families with tuples, and no extra `families`.
     """
+    if not any(family.tuples for family in market.instance.families):
+        # The best for every child among the outcomes without claims is what all the goals ask for.
+        return Placed(deferred_acceptance(market), None)
     require("ortools", "families")
     from opptak.engine.families_solver import SOLVER, solve  # noqa: PLC0415 -- an extra
 
@@ -78,23 +82,16 @@ def _nearby(town: Town, start: list[int], pardoned: set[int], solve: Callable[..
     return start
 
 
-def family_claims(market: Market, got: Sequence[int]) -> Iterator[Seat]:
+def family_claims(town: Town, got: Sequence[int]) -> Iterator[Seat]:
     """Yield for each family that blocks the first seat of the best it would get by doing so."""
-    town = Town.of(market)
     for party, option in town.blocking(town.chosen(got)):
         nothing = Seat(town.parties[party].children[0], UNPLACED, UNPLACED, 0)
         yield next(iter(town.parties[party].options[option].seats), nothing)
 
 
-def tuples_obtained(market: Market, got: Sequence[int]) -> dict[str, int | None]:
-    """Return the index of the tuple each family with tuples has got; None for none of them.
-
-    Empty under the other algorithms.
-    """
-    if market.instance.rules.algorithm is not Algorithm.FAMILIES:
-        return {}
-    town = Town.of(market)
-    found: dict[str, int | None] = {family.id: None for family in market.instance.families if family.tuples}
+def tuples_obtained(town: Town, got: Sequence[int]) -> dict[str, int | None]:
+    """Return the index of the tuple each family with tuples has got; None for none of them."""
+    found: dict[str, int | None] = {family.id: None for family in town.market.instance.families if family.tuples}
     for party, option in zip(town.parties, town.chosen(got), strict=True):
         if party.family is not None and option < len(party.options):
             rank = party.options[option].rank

@@ -4,9 +4,10 @@ Children and programs become indices in id order, and a child's key at a program
 that nothing in a run depends on the order of rows, on sets or on hashes.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import NamedTuple
 
 from opptak.engine.instance import (
@@ -21,6 +22,7 @@ from opptak.engine.instance import (
     program_of,
 )
 from opptak.engine.lottery import lottery64
+from opptak.engine.memory import no_cycles
 from opptak.engine.seating import Seating
 from opptak.engine.week import WHOLE, fits, pack
 
@@ -82,6 +84,7 @@ class Market:
     """The same contracts as positions in the children's lists."""
 
     @classmethod
+    @no_cycles()
     def of(cls, instance: Instance) -> "Market":
         """Prepare a well-formed instance."""
         programs = tuple(sorted(instance.programs, key=lambda program: program.id))
@@ -126,6 +129,11 @@ class Market:
         """Return the positions a child would rather have than one it got."""
         return range(len(self.lists[child]) if position == UNPLACED else position)
 
+    def guaranteed_from(self, child: int) -> int:
+        """Return the position in a child's list from which on it is the guarantee's places."""
+        positions = range(len(self.lists[child]))
+        return bisect_left(positions, True, key=lambda position: self.standing(child, position).fallback)
+
     @property
     def by_days(self) -> bool:
         """Whether places are given out as place-units a day."""
@@ -155,7 +163,7 @@ class Market:
                 applicants=[self.children[child] for child in those],
                 needs=[self.needs[child][at] for child, at in zip(those, positions, strict=True)],
                 positions=positions,
-                settled=sum(standing.tier < 0 for standing in standings),
+                settled=bisect_left(standings, 0, key=lambda standing: standing.tier),
             )
             for program, those, positions, standings in rows
         )
@@ -175,41 +183,41 @@ class Keys:
             for program in programs
             if listed and program.ranking is not None
         }
-        self._draws: dict[str, int] = {}
+        self._draw = cache(partial(lottery64, instance.round))
 
     def asks(self, child: Child) -> list[tuple[int, int, Standing]]:
         """Return a child's contracts, best first: program, packed need, key."""
-        found: dict[object, tuple[int, int, Standing]] = {}
-        named: set[str] = set()
-        for program, need, fallback in self._contracts(child):
-            week = pack(need) if self._by_days else WHOLE
-            contract = (program, week)
-            again = program in named if fallback else contract in found
-            if not again and (program == child.pinned or self._eligible(child, program)):
-                named.add(program)
-                standing = self.standing(child, program, week, fallback=fallback)
-                found[contract] = (self._index[program], week, standing)
-        return list(found.values())
+        own = pack(child.need) if self._by_days else WHOLE
+        asked = dict.fromkeys(self._contracts(child, own))
+        named = {program for program, _ in asked}
+        guaranteed = child.fallback or () if child.right and self._instance.rules.fallback else ()
+        beside = (
+            program for program in guaranteed if program not in named and self._eligible(child, program)
+        )
+        index, key = self._index, self.standing
+        asks = [(index[program], week, key(child, program, week)) for program, week in asked]
+        asks += [(index[program], own, key(child, program, own, fallback=True)) for program in beside]
+        return asks
 
-    def _contracts(self, child: Child) -> Iterator[tuple[str, Need, bool]]:
-        """Yield pin, wishes, tuples, own seat, guarantee: program, need, whether under the guarantee."""
+    def _contracts(self, child: Child, own: int) -> Iterator[tuple[str, int]]:
+        """Yield pin, wishes, tuples, own seat, as far as the child may have them: program, packed need."""
         if child.pinned is not None:
-            yield child.pinned, child.need, False
+            yield child.pinned, own
         for wish in child.wishes:
-            yield program_of(wish), need_of(child, wish), False
+            program = program_of(wish)
+            if self._eligible(child, program):
+                yield program, pack(need_of(child, wish)) if self._by_days else WHOLE
         for program in self._tuples.get(child.id, ()):
-            yield program, child.need, False
-        if child.current is not None and child.current in self._index:
-            yield child.current, child.need, False
-        if child.right and self._instance.rules.fallback:
-            for program in child.fallback or ():
-                yield program, child.need, True
+            if self._eligible(child, program):
+                yield program, own
+        if child.current in self._index and self._eligible(child, child.current):
+            yield child.current, own
 
     def _eligible(self, child: Child, program: str) -> bool:
         if program in child.blocked:
-            return False
+            return program == child.pinned
         ranking = self._rankings.get(program)
-        return ranking is None or child.id in ranking or program == child.current
+        return ranking is None or child.id in ranking or program in (child.current, child.pinned)
 
     def standing(self, child: Child, program: str, week: int, *, fallback: bool = False) -> Standing:
         """Return the key a child has at a program, or would have, with a need."""
@@ -224,11 +232,6 @@ class Keys:
         if program in (child.current, child.pinned) and (not self._by_days or fits(pack(child.need), week)):
             tier = HOLDER if program == child.current else PINNED
         return Standing(tier, fallback, -own.points, ties, drawn, ordinal, child.id)
-
-    def _draw(self, family: str) -> int:
-        if family not in self._draws:
-            self._draws[family] = lottery64(self._instance.round, family)
-        return self._draws[family]
 
 
 def need_of(child: Child, wish: str | Wish) -> Need:

@@ -2,10 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from opptak.engine.families import family_claims
+from opptak.engine.families import family_claims, tuples_obtained
+from opptak.engine.families_town import Town
 from opptak.engine.instance import Algorithm, PriorityMode, program_of
 from opptak.engine.market import UNPLACED, Market, Standing, need_of
 from opptak.engine.result import OPEN, Cutoff, Reason, Result, Status, WishOutcome
@@ -47,6 +49,16 @@ class Outcome:
             for seating, ranks in zip(market.seatings, self.held, strict=True)
         ]
 
+    @cached_property
+    def _town(self) -> Town | None:
+        """Who is placed together; None where nobody asks to be."""
+        joint = self.market.instance.rules.algorithm is Algorithm.FAMILIES
+        return Town.of(self.market) if joint else None
+
+    def tuples(self) -> dict[str, int | None]:
+        """Return the index of the tuple each family with tuples has got; empty but under `families`."""
+        return {} if self._town is None else tuples_obtained(self._town, self.got)
+
     def preferred(self, child: int) -> range:
         """Return the positions of the contracts a child would rather have than what it got."""
         return self.market.preferred(child, self.got[child])
@@ -56,8 +68,8 @@ class Outcome:
 
         Under `families` one for each family that blocks.
         """
-        if self.market.instance.rules.algorithm is Algorithm.FAMILIES:
-            seats = family_claims(self.market, self.got)
+        if self._town is not None:
+            seats = family_claims(self._town, self.got)
             yield from (Claim(seat.child, seat.position, seat.program) for seat in seats)
             return
         for child in range(len(self.place)):
@@ -109,31 +121,37 @@ class Outcome:
 
     def wishes(self, child: int) -> tuple[WishOutcome, ...]:
         """Return what became of each wish, of a holder's own seat, of the guarantee's places asked for."""
-        stated = stated_positions(self.market, child)
-        shown = list(stated)
-        for position in range(len(self.market.lists[child])):
-            asked = position == self.got[child] or position in self.preferred(child)
-            if position not in stated and (asked or not self.market.standing(child, position).fallback):
-                shown.append(position)
-        index_of = self.market.index_of_program
-        programs = [index_of[program_of(wish)] for wish in self.market.children[child].wishes]
-        programs += [self.market.lists[child][position] for position in shown[len(stated) :]]
-        return tuple(
-            self._wish(child, program, position, again=position in shown[:row])
-            for row, (program, position) in enumerate(zip(programs, shown, strict=True))
-        )
+        market, wished = self.market, self.market.lists[child]
+        stated = stated_positions(market, child)
+        asked = len(self.preferred(child)) + (self.got[child] != UNPLACED)
+        told = max(asked, market.guaranteed_from(child))
+        beside = sorted(set(range(told)).difference(stated))
+        programs = [market.index_of_program[program_of(wish)] for wish in market.children[child].wishes]
+        shown = zip([*programs, *(wished[position] for position in beside)], [*stated, *beside], strict=True)
+        seen: set[int] = set()
+        rows: list[WishOutcome] = []
+        for program, position in shown:
+            rows.append(self._wish(child, program, position, again=position in seen))
+            seen.add(position)
+        return tuple(rows)
+
+    def last(self, program: int, rank: int) -> int | None:
+        """Return the worst rank of another child in the places an applicant competes for; None if none is."""
+        rank_last, slot = self._last[program] or (rank, "")
+        if slot == OPEN and rank_last not in self.market.seatings[program].twins.get(rank, ()):
+            return rank_last
+        return self.seated[program].last(rank)
 
     def refusal(self, program: int, rank: int) -> Reason | None:
         """Return what shut an applicant out; None where there are no seats at all."""
-        table = self.seated[program]
         if not self.market.seatings[program].capacity:
             return None
-        if table.cap_reached(rank):
+        if self.seated[program].cap_reached(rank):
             return Reason.CAP
         algorithm = self.market.instance.rules.algorithm
         if (program in self.strict or algorithm is Algorithm.FAMILIES) and self._would_take(program, rank):
             return Reason.STRICT_SWITCH if program in self.strict else None
-        last = table.last(rank)
+        last = self.last(program, rank)
         if self.market.by_days and self._too_big(program, rank, last):
             return Reason.SIZE
         if last is None or last > rank:
@@ -216,7 +234,7 @@ def _position_of(market: Market, child: int, result: Result) -> int:
     row = market.children[child]
     given = market.index_of_program.get(result.assignment[row.id] or "", UNPLACED)
     stated = stated_positions(market, child)
-    told = [*stated, *(at for at in range(len(market.lists[child])) if at not in stated)]
+    told = [*stated, *sorted(set(range(len(market.lists[child]))).difference(stated))]
     rows = result.wishes.get(row.id, ())
     offered = [at for at, wish in zip(told, rows, strict=False) if wish.status in OFFERS]
     possible = [at for at in (*offered, *told) if at != UNPLACED and market.lists[child][at] == given]

@@ -178,9 +178,9 @@ class Result(_Part, frozen=True):
 
 def output_hash(result: Result) -> str:
     """Return the hash of everything but `record.path` and the hash itself."""
-    document = msgspec.to_builtins(result)
-    del document["record"]["path"], document["record"]["output_hash"]
-    return digest(document)
+    record = msgspec.structs.asdict(result.record)
+    del record["path"], record["output_hash"]
+    return digest({**msgspec.structs.asdict(result), "record": record})
 
 
 def parse_result(raw: bytes) -> Result:

@@ -4,9 +4,9 @@ import msgspec
 
 import opptak
 from opptak.engine.canonical import input_hash, rules_hash
-from opptak.engine.families import tuples_obtained
 from opptak.engine.instance import Instance
 from opptak.engine.market import UNPLACED, Market
+from opptak.engine.memory import no_cycles
 from opptak.engine.metrics import measure
 from opptak.engine.outcome import Outcome
 from opptak.engine.paths import Path, choose
@@ -21,6 +21,7 @@ ENGINE = "opptak " + ".".join(opptak.__version__.split(".")[:2])
 """Name and version of the engine as a record gives it; a change that may alter outcomes raises it."""
 
 
+@no_cycles()
 def allocate(instance: Instance, path: Path = Path.AUTO) -> Result:
     """Give out the places; equal instances give equal bytes, but for the path that the record names.
 
@@ -53,7 +54,7 @@ def _publish(market: Market, solved: Solved, path: Path) -> Result:
             for program, those in zip(programs, outcome.waiting(), strict=True)
         },
         shortage=shortages(market, solved.positions),
-        families=tuples_obtained(market, solved.positions),
+        families=outcome.tuples(),
         metrics=measure(outcome, assignment, wishes),
         record=_record(market.instance, solved, path),
     )

@@ -113,10 +113,12 @@ class Seating:
 
 def _twins(applicants: Sequence[Child]) -> dict[int, tuple[int, ...]]:
     """Return the other ranks of each child that asks with several contracts."""
+    if len({child.id for child in applicants}) == len(applicants):
+        return {}
     ranks: defaultdict[str, list[int]] = defaultdict(list)
     for rank, child in enumerate(applicants):
         ranks[child.id].append(rank)
-    several = [those for those in ranks.values() if len(those) > 1] if len(ranks) < len(applicants) else []
+    several = [those for those in ranks.values() if len(those) > 1]
     return {rank: tuple(other for other in those if other != rank) for those in several for rank in those}
 
 

@@ -7,9 +7,16 @@ from heapq import heapify, heappop, heappush
 from itertools import chain, combinations
 from typing import NamedTuple
 
-from opptak.engine.instance import Child, Instance, program_of
+from opptak.engine.instance import Algorithm, Child, Instance, program_of
 
-__all__ = ("MOST_TUPLES", "JointWishes", "SiblingRule", "joint_wishes", "siblings_apart")
+__all__ = (
+    "MOST_TUPLES",
+    "JointWishes",
+    "SiblingRule",
+    "families_split",
+    "joint_wishes",
+    "siblings_apart",
+)
 
 MOST_TUPLES = 64
 """How many tuples a family may have; the best are kept."""
@@ -69,6 +76,26 @@ def siblings_apart(instance: Instance, assignment: Mapping[str, str | None]) -> 
             if together and _place(one, assignment, facility) != _place(other, assignment, facility):
                 apart |= {one.id, other.id}
     return tuple(sorted(apart))
+
+
+def families_split(instance: Instance, assignment: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return the ids of children whose family has none of its joint wishes whole, but some of its children
+    somewhere, in id order. A child that a wish leaves out may have the seat it is sure of.
+    """
+    if instance.rules.algorithm is not Algorithm.FAMILIES:
+        return ()
+    sure = {child.id: {None, child.pinned, child.current} for child in instance.children}
+
+    def has(joint: Mapping[str, str | None], child: str) -> bool:
+        wanted, given = joint.get(child), assignment[child]
+        return given == wanted if wanted is not None else given in sure[child]
+
+    split: set[str] = set()
+    for family in instance.families:
+        members = set().union(*family.tuples)
+        if not any(all(has(joint, child) for child in members) for joint in (*family.tuples, {})):
+            split |= members
+    return tuple(sorted(split))
 
 
 def _first(child: Child, facility: Mapping[str, str]) -> str | None:

@@ -3,7 +3,18 @@
 from collections.abc import Collection, Iterable
 from typing import Final
 
-__all__ = ("EVERY_DAY", "NO_DAY", "Week", "attendance", "days_in", "every_day", "fits", "less", "patterns", "plus")
+__all__ = (
+    "EVERY_DAY",
+    "NO_DAY",
+    "Week",
+    "attendance",
+    "days_in",
+    "every_day",
+    "fits",
+    "less",
+    "patterns",
+    "plus",
+)
 
 Week = tuple[int, ...]
 """Five numbers of places, Monday to Friday."""
@@ -36,7 +47,7 @@ def days_in(week: Week) -> list[int]:
 def patterns(days: int) -> tuple[Week, ...]:
     """Return the weeks a child may be given that asks for so many days: the first of the week, then the last.
 
-    Two groups of children then share a place over the week, and families know beforehand which days to expect.
+    Two groups of children can then share a place over the week, and families know which days to expect.
     """
     first = tuple(int(day < days) for day in range(_DAYS))
     return tuple(dict.fromkeys((first, first[::-1])))

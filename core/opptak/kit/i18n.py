@@ -97,11 +97,18 @@ class Catalogues:
         """Languages with at least one text."""
         return tuple(sorted(self._by_language))
 
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """Languages with every text that any language has: pages can be read in them from end to end."""
+        return tuple(
+            language
+            for language in self.languages
+            if all(_has(self._by_language[language], key) for key in self.keys)
+        )
+
     def knows(self, key: str) -> bool:
         """Return whether any language has the text."""
-        return any(texts.gettext(key) != key for texts in self._by_language.values()) or any(
-            texts.ngettext(key, key, 1) != key for texts in self._by_language.values()
-        )
+        return any(_has(texts, key) for texts in self._by_language.values())
 
     def placeholders(self, key: str) -> frozenset[str] | None:
         """Return the names that a text fills in, in any language; None where there is no such text."""
@@ -143,6 +150,10 @@ def _load(packages: tuple[str, ...]) -> Catalogues:
     # The message without an id is the header; a plural's id is both of its forms, of which one is the key.
     ids = [message.id for catalogue in merged.values() for message in catalogue if message.id]
     return Catalogues(compiled, (one if isinstance(one, str) else one[0] for one in ids))
+
+
+def _has(texts: gettext.GNUTranslations, key: str) -> bool:
+    return texts.gettext(key) != key or texts.ngettext(key, key, 1) != key
 
 
 def _merge(merged: dict[str, Catalog], language: str, path: Path) -> None:

@@ -45,7 +45,7 @@ class Answering(Reading):
             return await self._shown(offer)
         await self._answer(offer, OfferStatus.DECLINED)
         await self._leave_lines(offer, {offer.unit_id})
-        await self._settle_without_place([offer.application_id])
+        await self._settle([offer.application_id])
         await enqueue(self._work, pass_on, unit=offer.unit_id, cause=offer.id)
         return await self._shown(offer)
 
@@ -63,6 +63,7 @@ class Answering(Reading):
         left = {line.unit_id for line in lines if not _is_better(line, offer, seeker)}
         everything = {line.unit_id for line in lines}
         await self._leave_lines(offer, everything if to is OfferStatus.ACCEPTED else left)
+        await self._settle([offer.application_id])
         return await self._shown(offer)
 
     async def _answer(self, offer: Offer, to: OfferStatus) -> None:

@@ -1,10 +1,11 @@
 """What the verbs of offers have in common: free places, what letters say, and sending offers."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
-from opptak.admission.schemas import ApplicationStatus, RoundView
+from opptak.admission.schemas import RoundView
 from opptak.admission.service import Applications, Rounds
 from opptak.audit.schemas import Outcome
 from opptak.audit.service import record
@@ -16,7 +17,7 @@ from opptak.offers.letters import About
 from opptak.offers.models import Offer
 from opptak.offers.repository import OfferRepository
 from opptak.offers.schemas import EntryState, OfferStatus
-from opptak.offers.states import ACCEPTED, OPEN, move_offer
+from opptak.offers.states import move_offer, outcome
 from opptak.people.service import People
 from opptak.placements.service import Placements
 from opptak.tenancy.config import Module
@@ -78,17 +79,14 @@ class Counter:
             offer.answer_by = answer_by
             self._note("offer.send", offer)
 
-    async def _settle_without_place(self, applications: Collection[UUID]) -> None:
-        """Put applications back in line, or among those without a place; who has a place is left alone."""
+    async def _settle(self, applications: Collection[UUID]) -> None:
+        """Tell applications what has come of them: what their offers and places in line say."""
         lines = await self._offers.lines_of(applications)
         waiting = {line.application_id for line in lines if line.state == EntryState.WAITING}
-        kept = await self._offers.lock_of(applications, statuses=OPEN | ACCEPTED)
-        outcomes = {
-            application: ApplicationStatus.WAITING
-            if application in waiting
-            else ApplicationStatus.NOT_ALLOCATED
-            for application in set(applications) - {offer.application_id for offer in kept}
-        }
+        offers: defaultdict[UUID, list[OfferStatus]] = defaultdict(list)
+        for offer in await self._offers.lock_of(applications, statuses=OfferStatus):
+            offers[offer.application_id].append(OfferStatus(offer.status))
+        outcomes = {one: outcome(offers[one], waiting=one in waiting) for one in set(applications)}
         await self._applications.settle(outcomes)
 
 

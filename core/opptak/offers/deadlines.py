@@ -31,7 +31,7 @@ class Deadlines(Counter):
             self._note("offer.expire", offer)
             await enqueue(self._work, pass_on, unit=offer.unit_id, cause=offer.id)
         await self._out_of_line(lapsed)
-        await self._settle_without_place({offer.application_id for offer in lapsed})
+        await self._settle({offer.application_id for offer in lapsed})
         for about in await self._abouts(lapsed):
             await post(self._work, expired_letters(self._work, about))
         return [offer.id for offer in lapsed]

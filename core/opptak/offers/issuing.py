@@ -12,7 +12,7 @@ from opptak.offers.states import ACCEPTED, OPEN
 
 __all__ = ("Issuing",)
 
-_NOT_TOLD = frozenset({ApplicationStatus.ALLOCATED, ApplicationStatus.WITHDRAWN})
+_NOT_TOLD = frozenset({ApplicationStatus.ALLOCATED, ApplicationStatus.PLACED, ApplicationStatus.WITHDRAWN})
 """Statuses in which a letter about the waiting list would be news of yesterday."""
 
 
@@ -56,7 +56,7 @@ class Issuing(Cascading):
         self._send(offers, round_)
         await self._offers.replace_lines(round_.id, units, lines)
         await self._applications.settle(dict.fromkeys(upgraded, ApplicationStatus.ALLOCATED))
-        await self._settle_without_place(unplaced)
+        await self._settle(unplaced)
 
     async def announce(
         self, *, run_id: UUID, applications: Collection[UUID], reasons: Callable[[UUID], Sentences]

@@ -8,6 +8,7 @@ import msgspec
 from opptak.admission.seekers import Seeker
 from opptak.documents.schemas import LetterKind, LetterRequest
 from opptak.documents.service import Letters
+from opptak.facilities.week import EVERY_DAY, attendance
 from opptak.hooks.providers import RuleSet
 from opptak.offers.models import Offer
 from opptak.people.schemas import GuardianView
@@ -47,6 +48,7 @@ def offer_letters(work: Work, about: About, *, reasons: Sentences | None = None)
             language,
             starts_on=about.offer.starts_on.isoformat(),
             days=about.offer.days_per_week,
+            **_weekdays(about.offer),
             **_answer_by(about.offer),
             sentences=list(reasons(language)) if reasons else [],
         )
@@ -104,6 +106,11 @@ def _request(
             **content,
         },
     )
+
+
+def _weekdays(offer: Offer) -> dict[str, list[int]]:
+    """Return the days of a place on some days of the week; a whole week names none."""
+    return {"weekdays": offer.weekdays} if offer.weekdays and attendance(offer.weekdays) != EVERY_DAY else {}
 
 
 def _answer_by(offer: Offer) -> dict[str, str]:

@@ -77,11 +77,12 @@ class Search:
         guardians = await self._to_ask(round_.id, drafted)
         letters = await write_to_guardians(self._work, campaign_id, round_, guardians, step=0)
         unreachable = await self._unreachable(guardians)
+        await Applications(self._work).mark_unreachable(unreachable)
         campaign = await self._campaigns.lock(campaign_id)
         campaign.eligible += len(eligible)
         campaign.drafted += len(drafted)
         campaign.invited += letters
-        campaign.unreachable += unreachable
+        campaign.unreachable += len(unreachable)
         await self._close(campaign, CampaignState.FINISHED)
 
     async def _at(self, campaign_id: UUID, stage: CampaignState) -> Campaign | None:
@@ -115,12 +116,15 @@ class Search:
         guardians = await self._people.guardians_of(waiting)
         return {application: guardians[child] for child, application in waiting.items()}
 
-    async def _unreachable(self, guardians: dict[UUID, list[GuardianView]]) -> int:
+    async def _unreachable(self, guardians: dict[UUID, list[GuardianView]]) -> list[UUID]:
+        """Return the applications none of whose guardians can be written to."""
         everybody = {guardian.id for some in guardians.values() for guardian in some}
         addressees = await self._people.addressees(everybody)
-        return sum(
-            not any(addressees[guardian.id].reachable for guardian in some) for some in guardians.values()
-        )
+        return [
+            application
+            for application, some in guardians.items()
+            if not any(addressees[guardian.id].reachable for guardian in some)
+        ]
 
     async def _open(self, campaign: Campaign, stage: CampaignState) -> None:
         """Begin a stage: a job for every hundred children."""

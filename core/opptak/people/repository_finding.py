@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, select, union
 from opptak.hooks.types import Protection
 from opptak.people.models import Custody, Person, PersonWord
 
-__all__ = ("children", "named")
+__all__ = ("children", "named", "written_to")
 
 _LAST = "\U0010ffff"
 """Comes after every word that begins with what is before it."""
@@ -29,6 +29,16 @@ def named(words: Sequence[str], *, protected: bool) -> Select[UUID]:
     people = select(Person.id).where(*_called(words), *_open(protected))
     wards = select(Custody.child_id).where(Custody.guardian_id.in_(people), Custody.valid_to.is_(None))
     found = union(people, wards).subquery()
+    return select(Person.id).where(Person.id.in_(select(found.c[0])), *_open(protected))
+
+
+def written_to(words: Sequence[str], *, protected: bool) -> Select[UUID]:
+    """Return the people who have all the words in their name, or are responsible for a child who has; the
+    start of a word is enough. Without `protected` as for `named`.
+    """
+    people = select(Person.id).where(*_called(words), *_open(protected))
+    carers = select(Custody.guardian_id).where(Custody.child_id.in_(people), Custody.valid_to.is_(None))
+    found = union(people, carers).subquery()
     return select(Person.id).where(Person.id.in_(select(found.c[0])), *_open(protected))
 
 

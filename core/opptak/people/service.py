@@ -22,7 +22,7 @@ from opptak.kit.subject import Space
 from opptak.people import mapping
 from opptak.people.models import Person
 from opptak.people.repository import PeopleRepository
-from opptak.people.repository_finding import children, named
+from opptak.people.repository_finding import children, named, written_to
 from opptak.people.schemas import Addressee, GuardianView, PersonView
 from opptak.tenancy.context import Work
 
@@ -206,6 +206,12 @@ class People:
         domain's query. Without `protected`, nothing is found of people whose address is protected.
         """
         return named(words(text), protected=protected)
+
+    def written_to(self, text: str, *, protected: bool) -> Select[UUID]:
+        """Return the people whose name, or that of a child they are responsible for, begins with the words of
+        a text; as `named`.
+        """
+        return written_to(words(text), protected=protected)
 
     async def siblings_of(self, child_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
         """Return each child's siblings: living children with a guardian in common."""

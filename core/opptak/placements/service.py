@@ -207,7 +207,7 @@ class Placements:
 def _taken(
     running: Collection[Placement], bands: Mapping[UUID, str], programs: Collection[ProgramView]
 ) -> dict[UUID, list[Week]]:
-    """Return the children's weeks by unit; one that has outgrown its unit's age band is in the house's other one."""
+    """Return the children's weeks by unit; who has outgrown its unit's band is in the house's other one."""
     own_band = {program.unit_id: program.band for program in programs}
     units: dict[tuple[UUID, str], UUID] = {}
     for program in programs:

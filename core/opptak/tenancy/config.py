@@ -168,7 +168,7 @@ class Criterion(Part, frozen=True, kw_only=True):
     at: str = "everywhere"
     """`everywhere`, or `facility` where the fact holds for one facility only (a sibling there)."""
     bands: tuple[tuple[int, int], ...] = ()
-    """For a number: (up to, points), the smallest first: metres of a distance, days a week that are asked for."""
+    """For a number, metres or days a week: (up to, points), the smallest first."""
     proof: bool = False
     basis: str = ""
     """Legal or local basis, shown to case workers."""

@@ -8,7 +8,7 @@ told at once, with file, line, key and what would be right, and then nothing is 
 import base64
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ import tomli_w
 
 from opptak.kit.mistakes import Mistake, find_mistakes, mend
 from opptak.kit.pictures import png_fault, svg_fault
-from opptak.tenancy.config import TenantDocument
+from opptak.tenancy.config import Criteria, TenantDocument
 from opptak.tenancy.soundness import Known, find_unsound
-from opptak.tenancy.whereabouts import file_of, key_of, line_of
+from opptak.tenancy.whereabouts import file_of, line_of, told
 
-__all__ = ("FolderInvalid", "read_folder", "write_folder")
+__all__ = ("FolderInvalid", "read_criteria", "read_folder", "write_folder")
 
 _PARTS = ("brand", "criteria.toml", "fees.toml", "tenant.toml", "texts")
 _PICTURES = (".png", ".svg")
@@ -68,6 +68,23 @@ def read_folder(
     return document
 
 
+def read_criteria(file: Path, wrong: Callable[[Criteria], Iterable[Mistake]]) -> tuple[Criteria, ...]:
+    """Read a file of criteria; raises FolderInvalid, also for what is found `wrong` with a version."""
+    files = _Files(file.parent)
+    raw = files.criteria(file)
+    found = list(find_mistakes(raw, _CriteriaFile))
+    versions = msgspec.convert(mend(raw, _CriteriaFile) if found else raw, _CriteriaFile).criteria
+    for number, version in enumerate(versions):
+        found += [
+            msgspec.structs.replace(one, path=("criteria", number, *one.path)) for one in wrong(version)
+        ]
+    found.sort(key=lambda mistake: line_of(file, mistake.path) or 0)
+    lines = [*files.lines, *(told(file, mistake) for mistake in found)]
+    if lines:
+        raise FolderInvalid(lines)
+    return versions
+
+
 def write_folder(document: TenantDocument, folder: Path) -> None:
     """Write a tenant document so that `read_folder` gives it back; secrets are not part of it."""
     raw: dict[str, Any] = msgspec.to_builtins(document, builtin_types=())
@@ -82,6 +99,10 @@ def write_folder(document: TenantDocument, folder: Path) -> None:
         _write(folder / "texts" / f"{language}.toml", entries)
     for name, encoded in assets.items():
         (folder / "brand" / name).write_bytes(base64.b64decode(encoded))
+
+
+class _CriteriaFile(msgspec.Struct, forbid_unknown_fields=True):
+    criteria: tuple[Criteria, ...] = ()
 
 
 class _Files:
@@ -106,7 +127,7 @@ class _Files:
     def raw(self) -> dict[str, Any]:
         """Return the document as far as it can be read."""
         raw = self._toml(self._folder / "tenant.toml")
-        raw.update(self._criteria(self._folder / "criteria.toml"))
+        raw.update(self.criteria(self._folder / "criteria.toml"))
         if fees := self._toml(self._folder / "fees.toml"):
             raw["fees"] = fees
         texts = sorted((self._folder / "texts").glob("*.toml"))
@@ -120,7 +141,8 @@ class _Files:
                 raw["brand"].setdefault("logo", logos[0].name)
         return raw
 
-    def _criteria(self, path: Path) -> dict[str, Any]:
+    def criteria(self, path: Path) -> dict[str, Any]:
+        """Return what a file of criteria holds."""
         content = self._toml(path)
         for key in content.keys() - {"criteria"}:
             at = f"{path}:{line_of(path, (key,)) or 1}"
@@ -129,16 +151,12 @@ class _Files:
 
     def tell(self, mistakes: Iterable[Mistake]) -> None:
         """Note mistakes with their place, file by file; a file that can't be read has one already."""
-        placed = [(str(file_of(self._folder, mistake.path)), mistake) for mistake in mistakes]
-        found = [(file, line_of(Path(file), mistake.path), mistake) for file, mistake in placed]
-        for file, line, mistake in sorted(found, key=lambda one: (one[0], one[1] or 0)):
+        placed = [(file_of(self._folder, mistake.path), mistake) for mistake in mistakes]
+        placed.sort(key=lambda one: (str(one[0]), line_of(one[0], one[1].path) or 0))
+        for file, mistake in placed:
             # What isn't there may be missing because a file that can't be read would have said so.
-            if Path(file) not in self._broken and (Path(file).exists() or not self._broken):
-                where = f"{file}:{line}" if line else file
-                right = f"; right: {mistake.right}" if mistake.right else ""
-                self.lines.append(
-                    ": ".join(filter(None, [where, key_of(mistake.path), mistake.told])) + right
-                )
+            if file not in self._broken and (file.exists() or not self._broken):
+                self.lines.append(told(file, mistake))
 
     def _toml(self, path: Path) -> dict[str, Any]:
         if not path.exists():

@@ -60,7 +60,7 @@ def _in_languages(document: TenantDocument, known: Known) -> Iterator[Mistake]:
         yield Mistake(("languages",), "none is named", "one at least")
     for position, language in enumerate(document.languages):
         if language not in known.languages:
-            told = f"there are no texts in `{language}`"
+            told = f"the texts in `{language}` are not all there"
             yield Mistake(("languages", position), told, nearest(language, sorted(known.languages)))
     equal = document.equal_languages
     if document.languages[1 : len(equal) + 1] != equal:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from opptak.kit import mistakes
 
-__all__ = ("file_of", "key_of", "line_of")
+__all__ = ("file_of", "key_of", "line_of", "told")
 
 
 def file_of(folder: Path, path: mistakes.Path) -> Path:
@@ -47,6 +47,14 @@ def line_of(file: Path, path: mistakes.Path) -> int | None:
                 # What belongs to an element stands before the next one.
                 end = min([end, *hits[wanted + 1 :]])
     return at + 1 if found else None
+
+
+def told(file: Path, mistake: mistakes.Mistake) -> str:
+    """Return a mistake in one line: file, line, key, what is wrong, what would be right."""
+    line = line_of(file, mistake.path)
+    where = f"{file}:{line}" if line else str(file)
+    right = f"; right: {mistake.right}" if mistake.right else ""
+    return ": ".join(filter(None, [where, key_of(mistake.path), mistake.told])) + right
 
 
 def _stands_in(line: str, name: str) -> bool:

@@ -6,7 +6,7 @@ first, which no authority writes; the patterns here follow the Sami Parliament's
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+from babel.dates import get_day_names
 from babel.numbers import format_currency
 
 from opptak.kit.errors import Invalid
@@ -26,6 +27,7 @@ __all__ = (
     "format_date",
     "format_moment",
     "format_money",
+    "format_weekdays",
     "read_date",
     "write_date",
 )
@@ -97,6 +99,14 @@ def format_moment(instant: datetime, *, language: str, zone: str, style: str = D
     local = instant.astimezone(ZoneInfo(zone))
     time = babel_time(local.time(), "short", locale=_locale(language))
     return f"{format_date(local.date(), language=language, style=style)}, {time}"
+
+
+def format_weekdays(days: Iterable[int], *, language: str) -> str:
+    """Return days of the week, 0 for Monday, by name: *mandag, tirsdag*."""
+    if language == "se":
+        return ", ".join(SAMI_WEEKDAYS[day] for day in days)
+    names = get_day_names("wide", context="stand-alone", locale=_locale(language))
+    return ", ".join(names[day] for day in days)
 
 
 def format_money(amount: Money, *, language: str) -> str:

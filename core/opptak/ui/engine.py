@@ -16,7 +16,7 @@ from minijinja import Environment, safe
 
 from opptak.kit.i18n import Translator
 from opptak.ui.assets import assets
-from opptak.ui.dates import format_date, format_moment, format_money
+from opptak.ui.dates import format_date, format_moment, format_money, format_weekdays
 from opptak.ui.theme import Brand, theme_url
 
 __all__ = ("Flash", "FlashColor", "Language", "NavItem", "PageFrame", "Templates")
@@ -126,6 +126,7 @@ def _frame(translator: Translator, page: PageFrame) -> dict[str, object]:
         "flashes": [{"color": f.color, "text": translator(f.key, **f.params)} for f in page.flashes],
         "format_date": partial(format_date, language=language),
         "format_moment": partial(format_moment, language=language),
+        "format_weekdays": partial(format_weekdays, language=language),
         "format_money": partial(format_money, language=language),
         "language": language,
         "page": page,

@@ -8,6 +8,8 @@ from litestar.response import Redirect
 
 from opptak.admission.schemas import ApplicationStatus, ApplicationView
 from opptak.admission.service import Applications
+from opptak.admission.states import OUTCOMES
+from opptak.allocation.certificates import Certificates
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
 from opptak.documents.service import Letters
@@ -29,10 +31,6 @@ __all__ = ("Following",)
 
 _BEFORE = frozenset({Stage.TO_ANSWER, Stage.TO_ANSWER_LATE})
 """Stages in which there is nothing to follow yet."""
-
-_DECIDED = frozenset(
-    {ApplicationStatus.ALLOCATED, ApplicationStatus.WAITING, ApplicationStatus.NOT_ALLOCATED}
-)
 
 _WITHDRAWABLE = frozenset(
     {
@@ -69,7 +67,7 @@ class Following(Controller):
             rows=rows(application, words),
             letters=await Letters(work).of_application(application.id),
             sender=await _sender(work, application),
-            decided=screen.has(Module.OFFERS) and application.status in _DECIDED,
+            decided=screen.has(Module.OFFERS) and application.status in OUTCOMES,
             withdrawable=application.status in _WITHDRAWABLE,
             zone=work.tenant.document.time_zone,
         )
@@ -94,6 +92,7 @@ class Following(Controller):
             waiting=waiting[application.id],
             complaint_days=notice.complaint_days,
             document=work.tenant.document,
+            certified=await Certificates(work).public_key() is not None,
         )
 
     @get("/letters/{letter_id:uuid}", action=Action.OWN_LETTER_READ)

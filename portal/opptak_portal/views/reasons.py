@@ -28,16 +28,14 @@ class Reasons(msgspec.Struct, frozen=True, kw_only=True):
 def reasons(sentences: Sequence[Sentence], text: Translator) -> Reasons:
     """Gather the sentences of an explanation, each under the kindergarten it names.
 
-    A criterion without a kindergarten belongs to the points told right before it. The place in a line is left
-    out: lines have moved since the run, and an accepted place may have ended the waiting.
+    The place in a line is left out: lines have moved since the run, and an accepted place may have ended the
+    waiting.
     """
     about: dict[str, list[str]] = {"": []}
-    name = ""
     for sentence in sentences[1:]:
         if sentence.predicate is Predicate.WAITING_POSITION:
             continue
-        if sentence.predicate is not Predicate.CRITERION:
-            name = str(sentence.params.get("program", ""))
+        name = str(sentence.params.get("program", ""))
         about.setdefault(name, []).append(text(sentence.key, **sentence.params))
     child = tuple(about.pop(""))
     return Reasons(

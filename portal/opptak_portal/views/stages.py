@@ -118,7 +118,7 @@ def stage_of(
             return Stage.SENT_LATE if application.late else Stage.SENT
         case ApplicationStatus.WAITING:
             return Stage.WAITING
-        case ApplicationStatus.NOT_ALLOCATED:
+        case ApplicationStatus.NOT_ALLOCATED | ApplicationStatus.DECLINED | ApplicationStatus.LAPSED:
             return _GONE.get(offer.status, Stage.NO_PLACE) if offer else Stage.NO_PLACE
     return Stage.PROOF_MISSING if _lacks_proof(application) else Stage.IN_REVIEW
 

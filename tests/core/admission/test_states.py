@@ -7,15 +7,13 @@ from opptak.admission.models import Application, Claim, Round
 from opptak.admission.schemas import ApplicationStatus, ClaimState, RoundState
 from opptak.admission.states import move_application, move_claim, move_round
 
-OUTCOMES = {"allocated", "waiting", "not_allocated"}
+OUTCOMES = {"allocated", "placed", "declined", "lapsed", "waiting", "not_allocated"}
 APPLICATION = {
     "drafted": {"submitted", "withdrawn"},
     "submitted": {"under_review", "ready", "withdrawn"},
     "under_review": {"ready", "withdrawn", *OUTCOMES},
     "ready": {"withdrawn", *OUTCOMES},
-    "allocated": {"withdrawn", *OUTCOMES},
-    "waiting": {"withdrawn", *OUTCOMES},
-    "not_allocated": {"withdrawn", *OUTCOMES},
+    **{outcome: {"withdrawn", *OUTCOMES} for outcome in OUTCOMES},
     "withdrawn": {"submitted"},
 }
 CLAIM = {

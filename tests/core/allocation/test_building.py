@@ -19,16 +19,19 @@ from opptak.admission.schemas import (
 )
 from opptak.admission.seekers import Seeker
 from opptak.allocation.building import Snapshot, build
+from opptak.allocation.checking import examine
 from opptak.allocation.open_claims import deciding
 from opptak.allocation.releasing import grants, lines
-from opptak.engine.canonical import input_hash
-from opptak.engine.instance import Child, Instance, Program, Reserve, Wish
+from opptak.allocation.schemas import CheckView
+from opptak.engine.canonical import canonical_bytes, input_hash
+from opptak.engine.instance import Algorithm, Child, Instance, Program, Reserve, Wish
 from opptak.engine.running import allocate
+from opptak.engine.siblings import SiblingRule
 from opptak.facilities.schemas import ProgramView
 from opptak.facilities.week import Week, every_day
 from opptak.kit.ids import new_id
 from opptak.offers.schemas import Standing
-from opptak.tenancy.config import Criteria, Criterion, CriterionEffect, OfferRules
+from opptak.tenancy.config import Criteria, Criterion, CriterionEffect, OfferRules, Statute, TieBreak
 from opptak.tenancy.config import Reserve as ReserveRule
 
 A, B, C = new_id(), new_id(), new_id()
@@ -211,7 +214,9 @@ def test_a_place_of_its_own_is_kept_for_a_child_alone() -> None:
     assert (row(instance, mover).current, row(instance, mover).tags) == (str(UNITS[B]), (mark,))
     assert program(instance, UNITS[B]).capacity == 1
     assert program(instance, UNITS[B]).reserves == (Reserve(count=1, tag=mark, open=False),)
-    moved = allocate(build(msgspec.structs.replace(snapshot(mover, newcomer, free=0), free={UNITS[A]: every_day(1)})))
+    moved = allocate(
+        build(msgspec.structs.replace(snapshot(mover, newcomer, free=0), free={UNITS[A]: every_day(1)}))
+    )
     assert moved.assignment == {
         str(mover.application_id): str(UNITS[A]),
         str(newcomer.application_id): None,
@@ -308,7 +313,10 @@ def test_two_who_come_three_days_each_share_a_place_where_wednesday_has_two() ->
     result = allocate(instance)
     assert set(result.assignment.values()) == {str(UNITS[B])}
     given = grants(instance, result, {one.application_id: ASKING, two.application_id: ASKING}, ROUND)
-    assert sorted((grant.weekdays, grant.days_per_week) for grant in given) == [((0, 1, 2), 3), ((2, 3, 4), 3)]
+    assert sorted((grant.weekdays, grant.days_per_week) for grant in given) == [
+        ((0, 1, 2), 3),
+        ((2, 3, 4), 3),
+    ]
 
 
 def test_who_would_rather_come_on_other_days_is_not_in_line_for_the_place_it_has() -> None:
@@ -319,9 +327,7 @@ def test_who_would_rather_come_on_other_days_is_not_in_line_for_the_place_it_has
 
 
 def test_holder_brings_along_the_days_of_its_place_alone() -> None:
-    holder = applicant(
-        B, held_unit=UNITS[A], held_facility=A, held_weekdays=(0, 1, 2), days_per_week=5
-    )
+    holder = applicant(B, held_unit=UNITS[A], held_facility=A, held_weekdays=(0, 1, 2), days_per_week=5)
     instance = build(snapshot(holder, free=(0, 0, 0, 1, 1), criteria=BY_DAYS))
     assert program(instance, UNITS[A]).capacity == (1, 1, 1, 1, 1)
     assert row(instance, holder).need == MONDAY_TO_WEDNESDAY
@@ -331,3 +337,53 @@ def test_holder_brings_along_the_days_of_its_place_alone() -> None:
 def test_place_whose_days_nobody_has_named_is_taken_on_all() -> None:
     holder = applicant(B, held_unit=UNITS[A], held_facility=A, days_per_week=3)
     assert row(build(snapshot(holder, criteria=BY_DAYS)), holder).need == every_day(1)
+
+
+def test_place_on_fewer_days_than_asked_for_is_found() -> None:
+    part = applicant(B, days_per_week=3)
+    seen = snapshot(part, criteria=BY_DAYS)
+    instance = build(seen)
+    files = [canonical_bytes(found) for found in (instance, allocate(instance))]
+
+    def days(given: Snapshot) -> CheckView:
+        found = examine(given, instance=files[0], result=files[1], claims=(), step=lambda: None)
+        return next(check for check in found.checks if check.code == "days")
+
+    assert not days(seen).blocks
+    asked = msgspec.structs.replace(part, days_per_week=4)
+    fewer = days(msgspec.structs.replace(seen, applicants=[asked]))
+    assert (fewer.blocks, fewer.applications) == (True, (part.application_id,))
+
+
+def test_house_with_a_statute_has_its_own_order() -> None:
+    by_age = Statute(facilities=("0",), without=("sibling",), ties=(TieBreak.YOUNGER_FIRST, TieBreak.LOTTERY))
+    criteria = msgspec.structs.replace(CRITERIA, statutes=(by_age,))
+    known = {house: {Fact.SIBLING_AT_FACILITY: True} for house in (A, B)}
+    one = applicant(A, B)
+    one = msgspec.structs.replace(one, facts=msgspec.structs.replace(one.facts, at=known))
+    there = row(build(snapshot(one, criteria=criteria)), one).priority_at
+    assert there[str(UNITS[B])].points == 40
+    assert there[str(UNITS[A])].points == 0
+    assert there[str(UNITS[A])].ties == (-one.born_on.toordinal(),)
+
+
+def test_catchment_area_counts_at_its_house_alone() -> None:
+    rule = Criterion(id="area", fact="catchment", effect=CriterionEffect.POINTS, points=30, at="facility")
+    areas = (Statute(facilities=("0",), postcodes=("9151",)), Statute(facilities=("1",), postcodes=("9152",)))
+    criteria = msgspec.structs.replace(CRITERIA, rules=(*CRITERIA.rules, rule), statutes=areas)
+    one = applicant(A, B)
+    one = msgspec.structs.replace(one, facts=msgspec.structs.replace(one.facts, postcode="9151"))
+    there = row(build(snapshot(one, criteria=criteria)), one).priority_at
+    assert {unit: found.points for unit, found in there.items()} == {str(UNITS[A]): 30}
+
+
+def test_siblings_have_joint_wishes_where_the_criteria_keep_them_together() -> None:
+    together = msgspec.structs.replace(
+        CRITERIA, algorithm=Algorithm.FAMILIES, siblings=SiblingRule.TOGETHER_OR_NONE
+    )
+    one, two, alone = applicant(A, B, family="f"), applicant(B, A, family="f", ordinal=1), applicant(A)
+    instance = build(snapshot(one, two, alone, free=2, criteria=together))
+    [family] = instance.families
+    assert family.id == row(instance, one).family
+    assert [set(joint.values()) for joint in family.tuples] == [{str(UNITS[A])}, {str(UNITS[B])}]
+    assert build(snapshot(one, two, free=2)).families == ()

@@ -1,4 +1,4 @@
-"""Decisions by hand, what they change for others, runs that must stay as they are, and what differs between runs."""
+"""Decisions by hand, what they change for others, runs that are locked, and what differs between two."""
 
 import json
 

@@ -15,6 +15,7 @@ from tests.counting import counted
 
 from opptak.admission.schemas import ApplicationStatus, ApplicationView, ClaimView, Fact
 from opptak.admission.service import Applications, Claims, Rounds
+from opptak.allocation.asking import AskedRuns
 from opptak.allocation.certificates import Certificates
 from opptak.allocation.errors import (
     FourEyesRequired,
@@ -29,9 +30,13 @@ from opptak.allocation.service import Runs
 from opptak.authz.actions import Role
 from opptak.documents.schemas import LetterKind, LetterView
 from opptak.documents.service import Letters
+from opptak.engine.explain import Reader
+from opptak.errands.running import Running
+from opptak.errands.service import Errands
 from opptak.facilities.service import Facilities
+from opptak.identity.staff import Staff
 from opptak.kit.errors import NotFound
-from opptak.kit.subject import SYSTEM
+from opptak.kit.subject import SYSTEM, Space, Subject
 from opptak.offers.schemas import OfferStatus
 from opptak.offers.service import Offers
 from opptak.runtime import Runtime
@@ -286,6 +291,7 @@ async def test_explanation_names_houses_and_criteria_in_the_readers_language(sce
     async with scene.work_as(household.parent) as work:
         bokmal = await Runs(work).explain(sent.id, language="nb")
         english = await Runs(work).explain(sent.id, language="en")
+        [asked] = await Runs(work).explain_to([Reader.CASE_WORKER], sent.id)
     criteria = [
         [sentence.params["criterion"] for sentence in told if "criterion" in sentence.params]
         for told in (bokmal, english)
@@ -296,6 +302,7 @@ async def test_explanation_names_houses_and_criteria_in_the_readers_language(sce
     ]
     assert {sentence.params.get("program", "Barnehage a") for sentence in english} == {"Barnehage a"}
     assert "allocation.why.waiting" in {sentence.key for sentence in english}
+    assert all(sentence.key.startswith("allocation.why.") for sentence in asked)
 
 
 async def test_explanation_is_for_the_guardians_and_after_the_release(scene: Scene) -> None:
@@ -430,3 +437,30 @@ async def test_certificates_are_signed_with_one_key_and_it_is_the_tenants_own(
         assert len({signed.public_key for signed in await Certificates(work).released()}) == 1
     async with runtime.work(other_tenant, APPROVER) as work:
         assert (await Certificates(work).released(), await Certificates(work).public_key()) == ([], None)
+
+
+async def test_run_whose_worker_died_is_computed_once_by_the_next(scene: Scene, drain: Drain) -> None:
+    await applied(scene)
+    await scene.close()
+    await drain()
+    round_ = await scene.round()
+    async with scene.work_as(SYSTEM) as work:
+        account = await Staff(work).add(email="a@kommune.example", name="Anne", roles=[Role.CASE_WORKER])
+    worker = Subject(space=Space.STAFF, id=account, roles=frozenset({Role.CASE_WORKER}))
+    async with scene.work_as(worker) as work:
+        errand = await AskedRuns(work).compute(round_.id)
+
+    class Killed(BaseException):
+        pass
+
+    with pytest.raises(Killed):
+        async with scene.work_as(SYSTEM) as work:
+            await Running(work, errand).run()
+            raise Killed
+    async with scene.work_as(worker) as work:
+        left, seen = await Runs(work).of_round(round_.id), await Errands(work).get(errand)
+    assert (left, seen.outcome_id, seen.phase) == ([], None, "storing")
+    assert (await drain()).failures == []
+    async with scene.work_as(worker) as work:
+        [run], done = await Runs(work).of_round(round_.id), await Errands(work).get(errand)
+    assert (run.number, done.outcome_id) == (1, run.id)

@@ -4,12 +4,15 @@ from datetime import date
 
 import msgspec
 import pytest
+from sqlalchemy import select
 from tests.core.scene import Drain, Household, Scene, answers, staff
 from tests.documents import nordreisa
 
 from opptak.admission.schemas import ApplicationView
 from opptak.admission.service import Applications
 from opptak.authz.actions import Role
+from opptak.documents.models import Letter
+from opptak.documents.schemas import LetterKind
 from opptak.facilities.schemas import ProgramView
 from opptak.facilities.service import Facilities
 from opptak.kit.clock import TravelClock
@@ -36,7 +39,9 @@ async def tenant(runtime: Runtime, clock: TravelClock) -> TenantContext:
     return made
 
 
-async def apply(scene: Scene, born_on: date, unit: ProgramView, days: int) -> tuple[Household, ApplicationView]:
+async def apply(
+    scene: Scene, born_on: date, unit: ProgramView, days: int
+) -> tuple[Household, ApplicationView]:
     """Let a new family ask for a number of days."""
     household = await scene.family(born_on)
     [drafted] = await scene.draft(household)
@@ -71,6 +76,10 @@ async def test_two_share_a_place_over_the_week_and_its_days_are_passed_on(scene:
     async with scene.work_as(first.parent) as work:
         await Offers(work).decline((await scene.offer(one)).id)
     assert (await drain()).failures == []
+    async with scene.work_as(SYSTEM) as work:
+        wanted = select(Letter.content).where(Letter.application_id == two.id, Letter.kind == LetterKind.OFFER)
+        letters = (await work.session.scalars(wanted)).all()
+    assert [letter["weekdays"] for letter in letters] == [[2, 3, 4]]
     passed_on = await scene.offer(three)
     assert (passed_on.weekdays, passed_on.days_per_week) == ((0, 1), 2)
 

@@ -37,9 +37,8 @@ def stable_assignments(document: Row) -> Iterator[Assignment]:
         for name, contract in got.items():
             if contract is not None:
                 held[contract.program][name] = contract
-        if all(
-            set(rules.choose(name, those).slots) == set(those) for name, those in held.items()
-        ) and not any(
+        kept = {name: set(rules.choose(name, those).slots) for name, those in held.items()}
+        if all(kept[name] == set(those) for name, those in held.items()) and not any(
             rules.takes(held[contract.program], name, contract)
             for name in children
             for contract in rather(rules.lists[name], got[name])

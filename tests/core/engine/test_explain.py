@@ -6,6 +6,7 @@ from tests.core.engine.markets import Row, child, market, points, read, run, sea
 from opptak.engine.checks import ResultOfAnotherInstance
 from opptak.engine.cities import build_city
 from opptak.engine.explain import Explainer, Predicate, Reader, Sentence, UnknownChild, explain, tell
+from opptak.engine.explain.sentences import Param
 from opptak.engine.running import allocate
 from opptak.kit.i18n import Catalogues
 
@@ -14,7 +15,7 @@ LATE = {"id": "c1", "wishes": ["A"], "priority": points(40, ties=(1,))}
 """A child that loses a tie."""
 
 
-def told(document: Row, name: str) -> list[tuple[str, dict[str, int | str]]]:
+def told(document: Row, name: str) -> list[tuple[str, dict[str, Param]]]:
     sentences = explain(read(document), run(document), name).sentences
     return [(sentence.key.removeprefix("allocation.why."), sentence.params) for sentence in sentences]
 

@@ -111,6 +111,17 @@ def test_missing_text_falls_back_along_the_chain(tmp_path: Path, monkeypatch: py
     assert not tr.knows("c")
 
 
+def test_language_with_some_of_the_texts_is_not_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = 'msgid "a"\nmsgstr "A"\n\n'
+    days = PLURALS + 'msgstr[0] "{n} d"\nmsgstr[1] "{n} dd"\n'
+    catalogues = _catalogues(tmp_path, monkeypatch, nb=one + days, en=one + days, de=one)
+
+    assert catalogues.languages == ("de", "en", "nb")
+    assert catalogues.complete == ("en", "nb")
+
+
 def test_tenants_own_text_wins_in_its_language_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogues = _catalogues(
         tmp_path, monkeypatch, nb='msgid "a"\nmsgstr "felles"\n', nn='msgid "a"\nmsgstr "sams"\n'

@@ -85,6 +85,7 @@ async def test_accept_gives_the_place_and_ends_the_waiting(scene: Scene) -> None
     assert (accepted.status, accepted.can_stay_listed) == (OfferStatus.ACCEPTED, False)
     assert lines == {sent.id: []}
     assert await held(scene, household) == "b"
+    assert await scene.status(sent) is ApplicationStatus.PLACED
 
 
 async def test_accept_twice_is_once(scene: Scene) -> None:
@@ -108,6 +109,7 @@ async def test_staying_listed_keeps_the_better_wish(scene: Scene) -> None:
     assert accepted.status is OfferStatus.ACCEPTED_STAYING_LISTED
     assert [(line.facility_name, line.position) for line in lines[sent.id]] == [("Barnehage a", 1)]
     assert (settled.status, settled.can_stay_listed) == (OfferStatus.ACCEPTED, False)
+    assert await scene.status(sent) is ApplicationStatus.PLACED
 
 
 async def test_decline_leaves_the_child_in_line_for_better(scene: Scene) -> None:

@@ -189,7 +189,7 @@ async def test_child_staying_listed_keeps_its_place_when_it_declines_more(scene:
         OfferStatus.DECLINED,
         OfferStatus.ACCEPTED_STAYING_LISTED,
     ]
-    assert await scene.status(two) is ApplicationStatus.ALLOCATED
+    assert await scene.status(two) is ApplicationStatus.PLACED
     async with scene.work_as(SYSTEM) as work:
         held = await Placements(work).held_by([second.child], date(2027, 9, 1))
     assert held[second.child].unit_id == less.unit_id
@@ -226,7 +226,7 @@ async def test_lapsed_offer_is_told_of_and_passed_on(scene: Scene, drain: Drain,
         assert await Offers(work).expire_due() == []
     await drain()
     assert (await scene.offer(one)).status is OfferStatus.EXPIRED
-    assert await scene.status(one) is ApplicationStatus.NOT_ALLOCATED
+    assert await scene.status(one) is ApplicationStatus.LAPSED
     assert (await scene.offer(two)).status is OfferStatus.SENT
     async with scene.work_as(SYSTEM) as work:
         kinds = [letter.kind for letter in await Letters(work).of_application(one.id)]

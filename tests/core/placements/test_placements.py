@@ -222,7 +222,9 @@ async def test_better_offer_for_the_same_day_undoes_the_first(
         await placed(opened, better)
     async with work() as opened:
         assert await Placements(opened).occupied(AUGUST) == {other.unit_id: EVERY_DAY}
-        assert await Placements(opened).occupied(AUGUST, among=[other.facility_id]) == {other.unit_id: EVERY_DAY}
+        assert await Placements(opened).occupied(AUGUST, among=[other.facility_id]) == {
+            other.unit_id: EVERY_DAY
+        }
         assert await Placements(opened).occupied(AUGUST, among=[]) == {}
         held = await Placements(opened).held_by([first.child_id], AUGUST)
     assert held[first.child_id].offer_id == better.id

@@ -59,7 +59,7 @@ def test_folder_written_reads_the_same(tmp_path: Path) -> None:
     ("file", "old", "new", "told"),
     [
         ("tenant.toml", "training = true", "trainign = true", "tenant.toml:11:"),
-        ("criteria.toml", "points = 40", "pionts = 40", "criteria.toml:27:"),
+        ("criteria.toml", "points = 40", "pionts = 40", "criteria.toml:28:"),
         ("fees.toml", "meals_minor = 30000", "meals_minor = -1", "fees.toml:6:"),
         ("tenant.toml", "deadline = 2027-03-01", 'deadline = "tomorrow"', "tenant.toml:39:"),
     ],
@@ -137,7 +137,11 @@ def test_all_mistakes_of_a_folder_are_told(tmp_path: Path) -> None:
         "fees.toml:7: tables[0].payment_a_year: there is no such key; right: did you mean payments_a_year?",
         "tenant.toml:11: languages: equal languages don't follow the first; right: nb, se first",
         "tenant.toml:44: rounds[0].max_wishes: `30` can't be used; right: a whole number from 1 to 20",
-        "texts/se.toml:1: portal.front.led: there is no text `portal.front.led` to override",
+        "texts/se.toml: `se` is none of the languages; right: one of en, en, nb, nn",
+        (
+            "texts/se.toml:1: portal.front.led: there is no text `portal.front.led` to override; "
+            "right: did you mean portal.front.lead?"
+        ),
     ]
 
 

@@ -249,7 +249,7 @@ async def test_three_mistakes_are_told_at_once_and_nothing_is_applied(
             "tenant.toml",
             "[names]",
             'languages = ["nb", "sv"]\n[names]',
-            "languages[1]: there are no texts in `sv`",
+            "languages[1]: the texts in `sv` are not all there",
         ),
         (
             "tenant.toml",
@@ -311,6 +311,16 @@ async def test_criteria_and_texts_of_its_own_are_looked_at_too(onboard: Onboard,
         "criteria[0].reserves[0].facility: facilities.csv has no `974569302`"
         in (await onboard(folder)).output
     )
+
+
+async def test_more_seats_reserved_than_a_house_has_are_told(onboard: Onboard, folder: Path) -> None:
+    content = (TENANTS / "kafjord" / "criteria.toml").read_text(encoding="utf-8")
+    greedy = content.replace('"974569302"', '"F1"').replace("seats = 15", "seats = 49")
+    statute = '[[criteria.statutes]]\nfacilities = ["F9"]\nwithout = ["near-home"]\n'
+    (folder / "criteria.toml").write_text(f"{greedy}\n{statute}", encoding="utf-8")
+    refused = (await onboard(folder)).output
+    assert "criteria[0].reserves[0].seats: 49 places are reserved at a house that has 48" in refused
+    assert "criteria[0].statutes[0].facilities: facilities.csv has no `F9`" in refused
 
 
 async def test_unknown_key_of_the_criteria_is_told_there(onboard: Onboard, folder: Path) -> None:

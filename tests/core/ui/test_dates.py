@@ -4,7 +4,7 @@ import pytest
 
 from opptak.kit.errors import Invalid
 from opptak.kit.money import Money
-from opptak.ui.dates import format_date, format_moment, format_money, read_date, write_date
+from opptak.ui.dates import format_date, format_moment, format_money, format_weekdays, read_date, write_date
 
 SUNDAY = date(2026, 3, 1)
 
@@ -87,3 +87,11 @@ def test_date_that_is_none_is_refused(day: str, month: str, year: str, error: st
         read_date({"start-day": day, "start-month": month, "start-year": year}, "start")
 
     assert refused.value.fields == {"start": error}
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("nb", "mandag, fredag"), ("se", "vuossárga, bearjadat"), ("en", "Monday, Friday")],
+)
+def test_days_of_the_week_are_named(language: str, written: str) -> None:
+    assert format_weekdays((0, 4), language=language) == written

@@ -33,7 +33,8 @@ def for_case_worker(facts: Facts, child: int) -> Iterator[Sentence]:
     yield from outcome(facts, child, say)
     if place != UNPLACED and (slot := facts.slot(child)) != OPEN:
         yield say("slot", Predicate.SLOT, program=facts.market.programs[place].id, tag=slot)
-    yield from _shortage(facts, row.id)
+    if entry := facts.shortages.get(row.id):
+        yield say(f"right_{entry.cause}", Predicate.SHORTAGE, claims=entry.claims, seats=entry.seats)
     yield from own_points(facts, child, say)
     yield from joint_wishes(facts, row, say)
     for wish, at in facts.rows(child):
@@ -43,12 +44,6 @@ def for_case_worker(facts: Facts, child: int) -> Iterator[Sentence]:
     if place == UNPLACED:
         for program, full in facts.would_take(row):
             yield say("would_be_ahead" if full else "seat_left", Predicate.WOULD_TAKE, program=program.id)
-
-
-def _shortage(facts: Facts, child: str) -> Iterator[Sentence]:
-    for entry in facts.result.shortage:
-        if child in entry.children:
-            yield say(f"right_{entry.cause}", Predicate.SHORTAGE, claims=entry.claims, seats=entry.seats)
 
 
 def _weighed(facts: Facts, child: int, wish: WishOutcome, at: int) -> Iterator[Sentence]:

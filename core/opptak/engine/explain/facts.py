@@ -9,7 +9,7 @@ from opptak.engine.checks import require_same
 from opptak.engine.instance import Algorithm, Child, Instance, PriorityMode, Program
 from opptak.engine.market import UNPLACED, Keys, Market, Standing
 from opptak.engine.outcome import Outcome, deciding, outcome_of, stated_positions
-from opptak.engine.result import Reason, Result, ShortageCause, WishOutcome
+from opptak.engine.result import Reason, Result, Shortage, WishOutcome
 from opptak.engine.week import DAYS, WHOLE, fits, pack, unpack
 
 __all__ = ("CROWD", "Facts", "days_short")
@@ -64,7 +64,7 @@ class Facts:
         """Return where the stated wishes stand, and the rows: asked for several times in a row."""
         if self._latest[0] != child:
             stated = stated_positions(self.market, child)
-            rest = (at for at in range(len(self.market.lists[child])) if at not in stated)
+            rest = sorted(set(range(len(self.market.lists[child]))).difference(stated))
             published = self.result.wishes[self.market.children[child].id]
             self._latest = (child, stated, list(zip(published, (*stated, *rest), strict=False)))
         return self._latest[1:]
@@ -85,7 +85,7 @@ class Facts:
     def last(self, child: int, position: int) -> Standing | None:
         """Return the key of the last other child there in the places a child competes for."""
         program, rank = self.market.lists[child][position], self.market.ranks[child][position]
-        last = self.outcome.seated[program].last(rank)
+        last = self.outcome.last(program, rank)
         return None if last is None else self.market.standings[program][last]
 
     def in_a_crowd(self, program: int, tier: int, family: str) -> bool:
@@ -140,9 +140,9 @@ class Facts:
         return {key.child: number for number, key in enumerate(keys, start=1)}
 
     @cached_property
-    def shortages(self) -> dict[str, ShortageCause]:
+    def shortages(self) -> dict[str, Shortage]:
         """Why each child with the right and without a place has none."""
-        return {child: entry.cause for entry in self.result.shortage for child in entry.children}
+        return {child: entry for entry in self.result.shortage for child in entry.children}
 
     def would_take(self, child: Child) -> Iterator[tuple[Program, bool]]:
         """Yield programs not asked for that would take a child as things stand, and whether they are full.
@@ -152,8 +152,9 @@ class Facts:
         """
         blocked = (self.market.index_of_program[program] for program in child.blocked)
         asked = {*self.market.lists[self.index[child.id]], *blocked}
-        left = (self._left(child.band, child.district), self._left(child.band, None))
-        found = (index for index in dict.fromkeys(chain(*left)) if self._takes(index, child))
+        near = self._left(child.band, child.district) if child.district else []
+        left = chain(near, (index for index in self._left(child.band, None) if index not in near))
+        found = (index for index in left if self._takes(index, child))
         full = (index for index in self._of_district[child.district] if self._would_stand_ahead(index, child))
         for index in islice((one for one in chain(found, full) if one not in asked), SUGGESTIONS):
             program = self.market.programs[index]

@@ -33,7 +33,7 @@ def for_parent(facts: Facts, child: int) -> Iterator[Sentence]:
     if place != UNPLACED and facts.slot(child) != OPEN:
         yield say("reserved_seat", Predicate.SLOT, program=facts.market.programs[place].id)
     if row.id in facts.shortages:
-        yield say(f"right_{facts.shortages[row.id]}", Predicate.SHORTAGE)
+        yield say(f"right_{facts.shortages[row.id].cause}", Predicate.SHORTAGE)
     yield from own_points(facts, child, say)
     yield from joint_wishes(facts, row, say)
     yield from _wishes(facts, child)

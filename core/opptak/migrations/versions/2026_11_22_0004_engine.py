@@ -42,9 +42,7 @@ def _rulings() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id", "round_id"], ["admission_round.tenant_id", "admission_round.id"]
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "application_id"], ["application.tenant_id", "application.id"]
-        ),
+        sa.ForeignKeyConstraint(["tenant_id", "application_id"], ["application.tenant_id", "application.id"]),
         sa.ForeignKeyConstraint(["tenant_id", "unit_id"], ["unit.tenant_id", "unit.id"]),
     )
     op.create_index("ix_allocation_ruling_tenant_id_round_id", "allocation_ruling", ["tenant_id", "round_id"])

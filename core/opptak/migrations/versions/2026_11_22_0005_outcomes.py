@@ -1,0 +1,43 @@
+"""Applications say what came of their offers, and whether their families could be written to."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+_TABLES = ("application", "offer")
+
+
+def upgrade() -> None:
+    """Tell applications what their offers say; those with an offer to answer stay as they are."""
+    op.add_column(
+        "application", sa.Column("unreachable", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    _for_all_tenants("""
+        update application set status = 'placed' where status = 'allocated'
+            and exists (select from offer where offer.tenant_id = application.tenant_id
+                and offer.application_id = application.id
+                and offer.status in ('accepted', 'accepted_staying_listed'))
+            and not exists (select from offer where offer.tenant_id = application.tenant_id
+                and offer.application_id = application.id and offer.status in ('held', 'sent'))
+    """)
+    _for_all_tenants("""
+        update application set status = case newest.status when 'declined' then 'declined' else 'lapsed' end
+            from (select distinct on (tenant_id, application_id) tenant_id, application_id, status from offer
+                where status in ('declined', 'expired')
+                order by tenant_id, application_id, id desc) as newest
+            where application.status = 'not_allocated' and newest.tenant_id = application.tenant_id
+                and newest.application_id = application.id
+    """)
+
+
+def _for_all_tenants(statement: str) -> None:
+    """Change rows of every tenant; row-level security hides them from their owner too."""
+    for table in _TABLES:
+        op.execute(f"alter table {table} no force row level security")
+    op.execute(statement)
+    for table in _TABLES:
+        op.execute(f"alter table {table} force row level security")

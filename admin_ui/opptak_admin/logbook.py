@@ -27,6 +27,8 @@ _WORDS: Mapping[str, Sequence[str]] = {
 }
 """Where the words of a detail's values are kept."""
 
+_LISTED = frozenset({"rows", "listed"})
+"""Details that say how much a list showed."""
 
 _PAGES: Mapping[str, tuple[str, Action]] = {
     "application": ("/staff/applications/", Action.APPLICATION_READ),
@@ -116,6 +118,8 @@ def _what(action: str, text: Translator) -> str:
 
 
 def _detail(name: str, value: str | int | bool | None, text: Translator) -> str:
+    if name in _LISTED and isinstance(value, int):
+        return text.plural("staff.audit.shown", value)
     return f"{wording(f'staff.detail.{name}', text, otherwise=name)}: {_value(name, value, text)}"
 
 

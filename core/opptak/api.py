@@ -11,7 +11,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from opptak import __version__
 from opptak.admission.controllers import OwnApplications, StaffApplications, StaffRounds
-from opptak.allocation.controllers import OwnReasons, StaffRulings, StaffRuns
+from opptak.allocation.controllers import OwnLines, OwnReasons, StaffRulings, StaffRuns
 from opptak.audit.controllers import StaffAudit
 from opptak.authz.check import PUBLIC
 from opptak.documents.controllers import OwnLetters, StaffLetters
@@ -36,7 +36,16 @@ from opptak.webkit.site import Site
 __all__ = ("api_router", "described", "name_problems")
 
 CONTROLLERS: Mapping[Space, Sequence[type[Controller]]] = {
-    Space.PARENTS: (ApiRoot, OwnCaller, OwnApplications, OwnFacilities, OwnLetters, OwnOffers, OwnReasons),
+    Space.PARENTS: (
+        ApiRoot,
+        OwnCaller,
+        OwnApplications,
+        OwnFacilities,
+        OwnLetters,
+        OwnOffers,
+        OwnReasons,
+        OwnLines,
+    ),
     Space.STAFF: (
         StaffApplications,
         StaffAudit,

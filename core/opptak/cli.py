@@ -27,6 +27,7 @@ COMMANDS = {
     "sandbox": "opptak.commands.sandbox",
     "scheduler": "opptak.commands.processes",
     "serve": "opptak.commands.processes",
+    "simulate": "opptak.engine.commands_lab",
     "staff": "opptak.commands.staff",
     "tenant": "opptak.commands.tenant",
     "verify": "opptak.engine.commands",

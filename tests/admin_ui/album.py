@@ -5,9 +5,12 @@ from uuid import UUID
 
 from opptak.admission.schemas import ApplicationView
 from opptak.allocation.asking import AskedRuns
+from opptak.allocation.rulings import Rulings
+from opptak.allocation.schemas import Ruled
 from opptak.allocation.service import Runs
 from opptak.authz.actions import Role
 from opptak.documents.service import Letters
+from opptak.engine.certificate import Kind
 from opptak.hooks.types import Protection
 from opptak.kit.subject import SYSTEM
 from tests.core.scene import Scene, staff
@@ -57,12 +60,17 @@ async def before_deadline(scene: Scene) -> list[str]:
 async def before_release(scene: Scene) -> list[str]:
     """Return the pages when a run has been computed twice and checked."""
     houses = await scene.houses(a=1, b=1)
-    for month in (1, 2, 3):
-        await scene.apply(await scene.family(date(2025, month, 1)), houses["a"], houses["b"])
+    sent = [
+        (await scene.apply(await scene.family(date(2025, month, 1)), houses["a"], houses["b"]))[0]
+        for month in (1, 2, 3)
+    ]
     await scene.close()
-    round_ = await scene.round()
+    last, round_ = sent[-1], await scene.round()
+    unit = houses["a"].unit_id
     async with scene.work_as(staff(Role.CASE_WORKER)) as work:
         await Runs(work).compute(round_.id)
+        kept_out = Ruled(application_id=last.id, unit_id=houses["b"].unit_id, kind=Kind.BLOCKED)
+        await Rulings(work).make(kept_out, reason="Avtale med foreldrene")
         run = await Runs(work).compute(round_.id)
         await Runs(work).check(run.id)
         waiting = await AskedRuns(work).check(run.id)
@@ -76,6 +84,10 @@ async def before_release(scene: Scene) -> list[str]:
         f"{page}/units/{houses['a'].unit_id}",
         f"{page}/unplaced",
         f"{page}/checks/siblings",
+        f"{page}/changes",
+        "/staff/rulings",
+        f"/staff/applications/{last.id}/ruling",
+        f"/staff/applications/{last.id}/ruling?unit={unit}&kind=pinned",
     ]
 
 
@@ -97,6 +109,7 @@ async def after_release(scene: Scene) -> list[str]:
         "/staff/applications",
         "/staff/audit",
         f"/staff/runs/{run.id}",
+        f"/staff/runs/{run.id}/freeze",
         *(f"{case}/{page}" for case in cases for page in ("outcome", "why")),
     ]
 

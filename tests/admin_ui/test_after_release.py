@@ -1,5 +1,6 @@
 """Offers, waiting lists, letters and placements."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from html import unescape
@@ -13,6 +14,7 @@ from opptak.authz.actions import Role
 from opptak.documents.models import Letter
 from opptak.documents.schemas import LetterState
 from opptak.documents.service import Letters
+from opptak.hooks.types import Protection
 from opptak.kit.subject import SYSTEM
 from opptak.offers.service import Offers
 from tests.admin_ui.conftest import Employ
@@ -40,10 +42,67 @@ async def outcome(scene: Scene) -> Outcome:
     return Outcome(families[place], sent[place], sent[1 - place])
 
 
+def figure(page: str, label: str) -> str:
+    """Return the number a page shows under a label."""
+    return re.sub("<[^>]+>", "", page.partition(f"<dt>{label}</dt>")[2].partition("</dd>")[0]).strip()
+
+
 async def accept(scene: Scene, outcome: Outcome) -> None:
     offer = await scene.offer(outcome.won)
     async with scene.work_as(outcome.winner.parent) as work:
         await Offers(work).accept(offer.id)
+
+
+async def test_child_that_has_accepted_is_shown_with_its_place(
+    scene: Scene, outcome: Outcome, employ: Employ
+) -> None:
+    worker = await employ(Role.CASE_WORKER)
+    case = f"/staff/applications/{outcome.won.id}"
+    assert "Har fått tilbud" in (await worker.get(case)).text
+
+    await accept(scene, outcome)
+
+    assert "Har plass" in (await worker.get(case)).text
+    assert outcome.won.case_number in (await worker.get("/staff/applications?status=placed")).text
+    assert outcome.won.case_number not in (await worker.get("/staff/applications?status=allocated")).text
+    for page in ("/staff/", "/staff/round"):
+        shown = (await worker.get(page)).text
+        assert figure(shown, "Har plass") == "1"
+        assert figure(shown, "Har fått tilbud") == "0"
+
+
+async def test_child_that_has_declined_is_not_one_without_a_chance(
+    scene: Scene, outcome: Outcome, employ: Employ
+) -> None:
+    offer = await scene.offer(outcome.won)
+    async with scene.work_as(outcome.winner.parent) as work:
+        await Offers(work).decline(offer.id)
+
+    page = (await (await employ(Role.CASE_WORKER)).get(f"/staff/applications/{outcome.won.id}")).text
+
+    assert "Takket nei" in page
+    assert "Uten plass" not in page
+
+
+async def test_children_with_a_right_and_no_place_are_on_the_first_page(
+    scene: Scene, outcome: Outcome, employ: Employ
+) -> None:
+    worker = await employ(Role.CASE_WORKER)
+
+    today = unescape((await worker.get("/staff/")).text)
+    found = (await worker.get("/staff/applications?needs=right")).text
+
+    assert "1 barn har rett til plass, men har ingen" in today
+    assert "/staff/applications?needs=right" in today
+    assert outcome.waits.case_number in found
+    assert outcome.won.case_number not in found
+    offer = await scene.offer(outcome.won)
+    async with scene.work_as(outcome.winner.parent) as work:
+        await Offers(work).decline(offer.id)
+    declined = (await worker.get("/staff/applications?needs=right")).text
+    assert outcome.won.case_number not in declined, "it was offered a place"
+    for other in (Role.APPROVER, Role.LEADER):
+        assert "rett til plass, men har ingen" not in (await (await employ(other)).get("/staff/")).text
 
 
 async def test_offers_are_found_by_status(scene: Scene, outcome: Outcome, employ: Employ) -> None:
@@ -86,6 +145,26 @@ async def test_letters_are_counted_and_found(outcome: Outcome, employ: Employ, d
     assert "Etter kanal" in everything
     assert "1 brev" in offers
     assert "Ingen brev." in failed
+
+
+async def test_letters_are_found_by_case_and_by_name(
+    scene: Scene, outcome: Outcome, employ: Employ, drain: Drain
+) -> None:
+    hidden = await scene.family(home=None, protection=Protection.CONFIDENTIAL, given_name="Hemmelig")
+    [secret] = await scene.apply(hidden, (await scene.by_name())["a"])
+    await drain()
+    worker = await employ(Role.CASE_WORKER)
+
+    by_case = unescape((await worker.get(f"/staff/letters?find={outcome.won.case_number}")).text)
+    by_name = (await worker.get("/staff/letters?find=hemmelig")).text
+
+    assert "2 brev" in by_case
+    assert f'href="/staff/applications/{outcome.won.id}"' in by_case
+    assert outcome.waits.case_number not in by_case
+    assert secret.case_number in by_name
+    assert outcome.won.case_number not in by_name
+    assert "Ingen brev." in (await worker.get("/staff/letters?find=2027-9999")).text
+    assert "Ingen brev." in (await worker.get("/staff/letters?find=nobody")).text
 
 
 async def letter_of(scene: Scene, application: ApplicationView) -> UUID:

@@ -135,7 +135,7 @@ async def test_late_application_says_so(desk: Desk) -> None:
 async def test_history_names_who_read_and_changed(desk: Desk) -> None:
     await desk.worker.get(f"/staff/applications/{desk.stated.id}")
 
-    page = (await desk.worker.get(f"/staff/applications/{desk.stated.id}/history")).text
+    page = (await desk.worker.get(f"/staff/applications/{desk.stated.id}/history?reads=shown")).text
 
     assert "Anne Prøve" in page
     assert "Leste søknad" in page

@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 
+from opptak.audit.schemas import Outcome
 from opptak.audit.service import AuditLog, record
 from opptak.authz.actions import Action, Role
 from opptak.kit.ids import new_id
@@ -112,6 +113,31 @@ async def test_history_of_a_case_has_the_lists_it_was_in(scene: Scene, employ: E
     [sent] = await scene.apply(await scene.family(), houses["a"])
     worker = await employ(Role.CASE_WORKER, name="Anne Prøve")
     await worker.get("/staff/applications")
-    history = lines((await worker.get(f"/staff/applications/{sent.id}/history")).text)
+    page = f"/staff/applications/{sent.id}/history?reads=shown"
+    history = lines((await worker.get(page)).text)
     assert "1 i listen" in history
     assert "Anne Prøve" in history
+
+
+async def test_history_of_a_case_begins_with_what_was_changed(scene: Scene, employ: Employ) -> None:
+    houses = await scene.houses(a=1)
+    [sent] = await scene.apply(await scene.family(), houses["a"])
+    worker = await employ(Role.CASE_WORKER)
+    address = f"/staff/applications/{sent.id}/history"
+    changes, everything = [(await worker.get(address + reads)).text for reads in ("", "?reads=shown")]
+    assert "Endret søknad" in lines(changes)
+    assert "Leste søknad" not in lines(changes)
+    assert "Leste søknad" in lines(everything)
+    assert "history?reads=shown" in changes
+
+
+async def test_look_that_was_refused_is_among_the_changes(
+    scene: Scene, work_as: WorkAs, employ: Employ
+) -> None:
+    houses = await scene.houses(a=1)
+    [sent] = await scene.apply(await scene.family(), houses["a"])
+    async with work_as(SYSTEM) as work:
+        record(work, Action.APPLICATION_READ, "application", sent.id, outcome=Outcome.REFUSED)
+    worker = await employ(Role.CASE_WORKER)
+    page = (await worker.get(f"/staff/applications/{sent.id}/history")).text
+    assert "Leste søknad" in lines(page)

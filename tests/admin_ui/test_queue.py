@@ -62,6 +62,9 @@ def run(state: RunState, *, by: UUID = ANNE, failed: bool = False) -> RunView:
         checked_by=None,
         released_at=None,
         released_by=None,
+        frozen_at=None,
+        frozen_by=None,
+        frozen_for="",
         tenant_version=1,
         input_hash="",
         output_hash="",
@@ -166,6 +169,34 @@ def test_overdue_answers_precede_those_due_soon() -> None:
         (TaskKind.OVERDUE, 1, None),
         (TaskKind.ANSWERS, 2, date(2027, 3, 7)),
     ]
+
+
+def test_children_with_a_right_and_families_without_a_letter_are_seen_to() -> None:
+    standing = Standing(
+        today=MARCH, account=ANNE, round=round_in(RoundState.RELEASED), unmet_right=3, unheard=1
+    )
+
+    assert [(task.kind, task.count, task.href) for task in queue(standing)] == [
+        (TaskKind.RIGHT, 3, "/staff/applications?needs=right"),
+        (TaskKind.CONTACT, 1, "/staff/applications?needs=contact"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("round_", "opening", "asked"),
+    [
+        (None, date(2027, 6, 1), True),
+        (round_in(RoundState.RELEASED), date(2027, 6, 1), False),
+        (round_in(RoundState.RELEASED), date(2027, 3, 10), True),
+        (None, None, False),
+    ],
+)
+def test_round_is_to_be_opened_at_once_or_when_it_is_near(
+    round_: RoundView | None, opening: date | None, asked: bool
+) -> None:
+    found = queue(Standing(today=MARCH, account=ANNE, round=round_, opening=opening))
+
+    assert [(task.kind, task.due) for task in found] == ([(TaskKind.OPEN, opening)] if asked else [])
 
 
 def test_places_are_not_asked_for_once_the_result_is_out() -> None:

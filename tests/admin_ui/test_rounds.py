@@ -35,6 +35,20 @@ async def test_round_is_opened_from_the_municipalitys_settings(scene: Scene, emp
     assert (await worker.post("/staff/round/open", intake="1999")).status_code == 404
 
 
+async def test_first_page_says_that_the_round_is_to_be_opened(scene: Scene, employ: Employ) -> None:
+    worker, leader = await employ(Role.CASE_WORKER), await employ(Role.LEADER)
+
+    asked, told = [(await one.get("/staff/")).text for one in (worker, leader)]
+
+    assert "Opptaket er ikke åpnet" in asked
+    assert "Du har ingenting å gjøre før opptaket er åpnet." in told
+    for page in (asked, told):
+        assert "Opptaket 2027 begynner" in page
+        assert "Ingenting haster" not in page
+    await scene.round()
+    assert "Opptaket er ikke åpnet" not in (await worker.get("/staff/")).text
+
+
 async def test_families_are_written_to_after_a_second_thought(
     scene: Scene, employ: Employ, drain: Drain
 ) -> None:

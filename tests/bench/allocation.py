@@ -8,16 +8,20 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from tests.bench.allocation_da import PEERS_AT_MOST, measure_da
+from tests.bench.allocation_end import measure_ends
 from tests.bench.allocation_explain import measure_explanations
 from tests.bench.allocation_families import measure_families
 from tests.bench.allocation_fit import measure_fit
+from tests.bench.allocation_lab import measure_lab
 from tests.bench.allocation_verify import measure_verifier
 
 SECTIONS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "da": lambda asked: measure_da(asked.most, peers_at_most=asked.peers_at_most),
+    "end": lambda asked: measure_ends(asked.most),
     "explain": lambda asked: measure_explanations(asked.most),
     "families": lambda asked: measure_families(asked.most),
     "fit": lambda asked: measure_fit(asked.most),
+    "lab": lambda _: measure_lab(),
     "verify": lambda asked: measure_verifier(asked.most),
 }
 """The parts of the benchmark, each in a module of its own."""

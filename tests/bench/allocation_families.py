@@ -16,7 +16,7 @@ from tests.bench.allocation_city import Kind, build_arrays
 from tests.bench.allocation_rows import at_most, say_title
 from tests.bench.measures import say
 
-from opptak.engine.families import families, family_claims
+from opptak.engine.families import families
 from opptak.engine.instance import (
     Algorithm,
     Child,
@@ -28,6 +28,7 @@ from opptak.engine.instance import (
     Rules,
 )
 from opptak.engine.market import Market
+from opptak.engine.outcome import Outcome
 from opptak.engine.siblings import SiblingRule, joint_wishes
 
 __all__ = ("measure_families",)
@@ -114,7 +115,7 @@ def _measure(children: int, kind: Kind, seed: int) -> Measured:
     begun = time.process_time()
     placed = families(market)
     seconds = time.process_time() - begun
-    blocking = sum(1 for _ in family_claims(market, placed.positions))
+    blocking = sum(1 for _ in Outcome(market, placed.positions).claims())
     return Measured(seconds, _peak_megabytes(), placed.solver.rpartition(" ")[2], blocking)
 
 

@@ -12,6 +12,7 @@ from opptak.engine.instance import Child, Instance, Priority
 from opptak.engine.lab.draws import draw, tied
 from opptak.engine.lab.draws_arrays import Tallies, Tied, lottery_numbers
 from opptak.engine.lab.draws_numba import add_draws
+from opptak.engine.lab.marginal import where_one_more_helps
 from opptak.engine.market import Market
 from opptak.engine.paths import Path
 
@@ -42,7 +43,9 @@ def measure_lab() -> None:
     at_most("numba, numbers in, counts out", median(seconds) * 1000, MILLISECONDS, "ms")
     begun = time.process_time()
     draw(market, NUMPY_DRAWS, Path.NUMPY)
-    at_most(f"numpy, {NUMPY_DRAWS} of them, numbers included", (time.process_time() - begun) * 1000, None, "ms")
+    at_most(
+        f"numpy, {NUMPY_DRAWS} of them, numbers included", (time.process_time() - begun) * 1000, None, "ms"
+    )
 
 
 def _town() -> Instance:

@@ -13,6 +13,7 @@ from tests.faults.furnishing import furnish
 from tests.faults.plan import Fault, Phase
 from tests.faults.play import Play
 from tests.faults.strikes import Strike, Striker
+from tests.faults.watch import Stuck
 from tests.servers.deployment import environment, opptak
 
 __all__ = ("Told", "tell")
@@ -63,6 +64,10 @@ async def tell(
                 strikes += await _under_fire(play, phase, striker, since=started)
                 taken[phase] = await play.watch.progress() - first
             return await _look(made, play, strikes, taken, started)
+        except Stuck:
+            for program in made.deployment.processes:
+                program.leave_traces()
+            raise
         finally:
             await play.watch.close()
 

@@ -10,7 +10,6 @@ from tests.faults.evidence import Evidence, Letter, Offer, Shipment
 from tests.faults.invariants import differences, examine
 
 from opptak.demo.figures import Municipality, OfferFigures
-from opptak.demo.proof import Proof
 
 GUARDIAN, CHILD, APPLICATION, OFFER, PLACEMENT, UNIT, RUN, ROUND, OTHER = (
     UUID(int=number) for number in range(1, 10)
@@ -67,16 +66,6 @@ def evidence(**changes: Any) -> Evidence:
             letters={},
             answered=1,
             by_rank={"1": 1},
-            proof=Proof(
-                algorithm="da",
-                children=1,
-                part_time=0,
-                reserved=0,
-                siblings=0,
-                transfers=0,
-                checks=10,
-                holds=True,
-            ),
             waiting=0,
             offers=OfferFigures(sent=1, accepted=1, declined=0, reoffered=0),
             exported=1,

@@ -56,7 +56,7 @@ async def after_release(scene: Scene) -> list[Leaf]:
     leaves: list[Leaf] = []
     for home, application in zip(homes, sent, strict=True):
         own = f"/applications/{application.id}"
-        leaves += [Leaf("/children", home), *_leaves(own, ["/status", "/why"], home)]
+        leaves += [Leaf("/children", home), *_leaves(own, ["/status", "/why", "/certificate"], home)]
         leaves += [
             leaf
             for offer in await scene.offers(application)

@@ -23,7 +23,18 @@ from tests.core.scene import Household, Scene
 from tests.portal.conftest import LogIn
 from tests.portal.visitor import Visitor
 
-PAGES = ("", "/wishes", "/priority", "/review", "/receipt", "/status", "/why", "/no", "/withdraw")
+PAGES = (
+    "",
+    "/wishes",
+    "/priority",
+    "/review",
+    "/receipt",
+    "/status",
+    "/why",
+    "/certificate",
+    "/no",
+    "/withdraw",
+)
 FORMS = ("", "/wishes", "/priority", "/review", "/no", "/withdraw")
 OFFER_PAGES = ("", "/decline")
 
@@ -170,7 +181,8 @@ async def test_every_page_of_the_site_is_guarded_or_public(runtime: Runtime) -> 
         for path in handler.paths
     }
 
-    assert public == {"/", "/contact", "/privacy", "/accessibility", "/{facility_id:uuid}"}
+    certificates = "/.well-known/opptak-certificates.json"
+    assert public == {"/", "/contact", "/privacy", "/accessibility", "/{facility_id:uuid}", certificates}
 
 
 async def test_child_is_found_by_the_birthday_the_register_has(scene: Scene, log_in: LogIn) -> None:

@@ -40,7 +40,7 @@ def environment(settings: Settings) -> dict[str, str]:
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
     return (
         plain_environment()
-        | {"PYTHONPATH": path}
+        | {"PYTHONPATH": path, "PYTHONFAULTHANDLER": "1"}
         | {
             f"OPPTAK_{field.upper()}": _written(value)
             for field, value in msgspec.structs.asdict(settings).items()

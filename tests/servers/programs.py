@@ -140,6 +140,12 @@ class Program:
         """Let it go on (SIGCONT)."""
         self.send(signal.SIGCONT)
 
+    def leave_traces(self) -> None:
+        """Note in the log where each thread stands, and end it; needs PYTHONFAULTHANDLER."""
+        with self.log.open("a") as output:
+            output.write(f"{self.name} {'stands here:' if self.running else 'has ended'}\n")
+        self.send(signal.SIGABRT)
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal if it runs."""
         if self._process and self.running:

@@ -92,7 +92,6 @@ class RulingPages(Controller):
         """Show the decisions that runs of the round keep to."""
         round_ = await Rounds(work).current()
         found = await Rulings(work).of_round(round_.id) if round_ else []
-        record(work, Action.RUN_READ, "round", None, shown=[one.application_id for one in found])
         return screen.render(
             "staff/rulings.html",
             title="staff.rulings.title",

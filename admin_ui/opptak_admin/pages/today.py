@@ -41,6 +41,9 @@ _AFTER_RELEASE = (
 )
 """What is counted once the result is out."""
 
+_ALWAYS = frozenset({ApplicationStatus.ALLOCATED, ApplicationStatus.PLACED, ApplicationStatus.WAITING})
+"""What is shown even where there are none."""
+
 
 class NextDate(msgspec.Struct, frozen=True):
     """The next date of a round: the message `staff.round.next.<key>` says what happens then."""
@@ -98,7 +101,11 @@ def next_date(round_: RoundView, today: date) -> NextDate | None:
 def figures(counts: ApplicationCounts, round_: RoundView, text: Translator) -> list[Figure]:
     """Return the numbers that matter while the round is where it is."""
     if round_.state is RoundState.RELEASED:
-        found = [_of_status(counts, status, text) for status in _AFTER_RELEASE]
+        found = [
+            _of_status(counts, status, text)
+            for status in _AFTER_RELEASE
+            if status in _ALWAYS or counts.by_status.get(status)
+        ]
         return [*found, _unmet_right(counts, text)] if counts.unmet_right else found
     answers = [_of_answer(counts, answer, text) for answer in (Answer.YES, Answer.NONE)]
     no = sum(number for answer, number in counts.by_answer.items() if answer not in (Answer.YES, Answer.NONE))

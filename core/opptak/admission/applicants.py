@@ -104,7 +104,7 @@ def facts(whole: Whole, family: Family, *, wishes: tuple[WishView, ...]) -> Fact
         born_on=family.child.born_on,
         submitted_at=whole.row.submitted_at,
         days=whole.row.days_per_week,
-        postcode=family.child.postcode,
+        postcode="" if family.child.protected else family.child.postcode,
     )
 
 

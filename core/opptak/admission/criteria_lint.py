@@ -1,4 +1,4 @@
-"""Mistakes in criteria that each key alone doesn't show: rules that contradict, or that never matter. Pure."""
+"""Mistakes in criteria that each key alone doesn't show: contradictions, rules that never matter. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,8 +47,9 @@ def _in_rules(
 ) -> Iterator[Mistake]:
     for position, rule in enumerate(rules):
         before = rules[:position]
-        found = [*_forbidden(rule.fact, "fact", forbidden), *_twice(rule, before), *_without_effect(rule)]
-        if rule.fact in set(Fact):
+        strange = list(_forbidden(rule.fact, "fact", forbidden)) or list(_unknown(rule))
+        found = [*strange, *_twice(rule, before), *_without_effect(rule)]
+        if not strange:
             found += [*_unmet(rule), *_unproved(rule), *_in_bands(rule), *_idle(criteria, rule, before)]
         yield from (msgspec.structs.replace(one, path=(*at, position, *one.path)) for one in found)
     yield from _overflow(rules, at)
@@ -58,6 +59,12 @@ def _forbidden(name: str, key: str, forbidden: Mapping[str, str]) -> Iterator[Mi
     for word, basis in forbidden.items():
         if word in name.replace(":", "_").split("_"):
             yield Mistake((key,), f"nobody may be preferred for `{word}` ({basis})", "leave it out")
+
+
+def _unknown(rule: Criterion) -> Iterator[Mistake]:
+    facts = sorted(fact.value for fact in Fact)
+    if rule.fact not in facts:
+        yield Mistake(("fact",), f"nobody knows the fact `{rule.fact}`", nearest(rule.fact, facts))
 
 
 def _twice(rule: Criterion, before: Sequence[Criterion]) -> Iterator[Mistake]:
@@ -70,6 +77,8 @@ def _twice(rule: Criterion, before: Sequence[Criterion]) -> Iterator[Mistake]:
 
 def _without_effect(rule: Criterion) -> Iterator[Mistake]:
     match rule.effect:
+        case CriterionEffect.TIER if rule.tier is None:
+            yield Mistake(("tier",), "is missing", "a whole number")
         case CriterionEffect.POINTS if rule.tier is not None:
             yield Mistake(("tier",), "a rule that gives points lifts nobody", 'effect = "tier", or no tier')
         case CriterionEffect.POINTS if not rule.points and not rule.bands:

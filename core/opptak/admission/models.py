@@ -57,6 +57,8 @@ class Application(TenantOwned):
     entitled_reason: Mapped[str] = mapped_column(Text, default="")
     """Message key."""
     latest_start: Mapped[date | None] = mapped_column(Date)
+    offered: Mapped[bool] = mapped_column(Boolean, default=False)
+    """A place has been offered in this round, whatever came of it."""
     unreachable: Mapped[bool] = mapped_column(Boolean, default=False)
     """Nobody responsible could be written to when the families were invited."""
     register_unverified: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -99,4 +99,5 @@ class Processing(Desk):
         for row in await self._applications.lock_all(outcomes):
             if row.status != outcomes[row.id]:
                 move_application(row, outcomes[row.id])
+                row.offered = row.offered or row.status == ApplicationStatus.ALLOCATED
                 self._note(Action.APPLICATION_WRITE, row.id, status=outcomes[row.id])

@@ -47,9 +47,10 @@ def has_open_claim() -> ColumnElement[bool]:
 
 
 def has_unmet_right() -> ColumnElement[bool]:
-    """Return whether the child has a right to a place, and was offered none that still holds."""
+    """Return whether the child has a right to a place and was offered none; who let one go has had it."""
     without = Application.status.in_((ApplicationStatus.WAITING, ApplicationStatus.NOT_ALLOCATED))
-    return Application.entitled.is_(True) & Application.late.is_(False) & without
+    right = Application.entitled.is_(True) & Application.late.is_(False)
+    return right & without & Application.offered.is_(False)
 
 
 def unheard() -> ColumnElement[bool]:

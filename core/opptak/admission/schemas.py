@@ -248,7 +248,7 @@ class ApplicationFilter(msgspec.Struct, frozen=True, kw_only=True):
     late: bool | None = None
     open_claims: bool | None = None
     unmet_right: bool | None = None
-    """The child has a right to a place, and neither a place nor an offer, nor has it let one go for good."""
+    """The result is out, and the child has a right to a place and was offered none."""
     unheard: bool | None = None
     """Nobody could be written to, and nobody has answered."""
     sort: ApplicationSort = ApplicationSort.CASE_NUMBER

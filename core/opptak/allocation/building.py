@@ -42,7 +42,7 @@ LAST_TIER = 65535
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """All a run looks at. `points` are by facility, `free` places by unit and weekday, `bands` by application.
+    """All a run looks at: `points` by facility, `free` places by unit and weekday, `bands` by application.
 
     `standings` say what earlier runs of the round have left open to an application.
     """
@@ -270,7 +270,7 @@ def _key(found: Evaluation) -> tuple[int, int, tuple[int, ...]]:
 def _families(
     criteria: Criteria, children: Collection[Child], programs: Collection[Program]
 ) -> Iterator[Family]:
-    """Yield the joint wishes of siblings who apply together, where the criteria put these before their own."""
+    """Yield the joint wishes of siblings who apply together, where the criteria ask for these."""
     facilities = {program.id: program.facility for program in programs}
     siblings: dict[str, list[Child]] = {}
     for child in children:

@@ -5,7 +5,8 @@ import os
 import zipfile
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.building import Snapshot
@@ -46,10 +47,10 @@ class Certificates:
         run.certificate, run.signature = sign(published.certificate(snapshot.rulings), private.sign)
         run.line_secret = self._work.tenant.keys.seal(secret, _secret_place(run.id))
 
-    async def public_key(self) -> bytes | None:
-        """Return the key certificates are checked with (Ed25519, raw); None before the first release."""
+    async def public_key(self) -> str | None:
+        """Return the key certificates are checked with (Ed25519, PEM); None before the first release."""
         key = await self._keys.get()
-        return None if key is None else key.public
+        return None if key is None else _pem(key.public)
 
     async def released(self) -> list[Signed]:
         """Return all certificates, the newest first; they are for everybody."""
@@ -96,7 +97,7 @@ class Certificates:
             intake=intake,
             certificate=run.certificate or b"",
             signature=run.signature or b"",
-            public_key=await self.public_key() or b"",
+            public_key=await self.public_key() or "",
         )
 
     async def _private_key(self) -> Ed25519PrivateKey:
@@ -119,10 +120,15 @@ def _with(archive: bytes, signed: Signed) -> bytes:
         for name, content in (
             ("certificate.json", signed.certificate),
             ("certificate.sig", signed.signature),
-            ("certificate.pub", signed.public_key),
+            ("tenant.pem", signed.public_key.encode()),
         ):
             opened.writestr(zipfile.ZipInfo(name), content)
     return target.getvalue()
+
+
+def _pem(public: bytes) -> str:
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _key_place(key_id: UUID) -> str:

@@ -25,7 +25,7 @@ from opptak.errands.service import Errands
 from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
-__all__ = ("OwnReasons", "StaffRulings", "StaffRuns")
+__all__ = ("OwnLines", "OwnReasons", "StaffRulings", "StaffRuns")
 
 EXCHANGE_FILE = {HTTP_200_OK: ResponseSpec(dict[str, object], generate_examples=False)}
 
@@ -67,7 +67,14 @@ class OwnReasons(Controller):
         """Return the reasons as sentences, in a language of the municipality."""
         return await _told(work, application_id, language)
 
-    @get("/line", action=Action.OWN_APPLICATION_READ, module=Module.OFFERS, operation_id="my_line")
+
+class OwnLines(Controller):
+    """What the signed certificate says of a child."""
+
+    path = "/applications/{application_id:uuid}/line"
+    tags = ("parents",)
+
+    @get("/", action=Action.OWN_APPLICATION_READ, module=Module.OFFERS, operation_id="my_line")
     async def line(self, work: NamedDependency[Work], application_id: FromPath[UUID]) -> OwnLine:
         """Return the line of the signed certificate that says what this child was given."""
         return await Certificates(work).own(application_id)

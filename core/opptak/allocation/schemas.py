@@ -57,12 +57,12 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    """A certificate as it was signed; `signature` and `public_key` are Ed25519, all bytes base64 in JSON."""
+    """A certificate as it was signed with Ed25519; `public_key` is PEM, all bytes are base64 in JSON."""
 
     intake: str
     certificate: bytes
     signature: bytes
-    public_key: bytes
+    public_key: str
 
 
 class OwnLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,8 +34,10 @@ from opptak.authz.actions import Action
 from opptak.engine.canonical import canonical_bytes, input_hash
 from opptak.engine.explain import Explainer, Explanation, Reader, Sentence
 from opptak.engine.instance import Instance
-from opptak.engine.result import parse_result
+from opptak.engine.market import BY_DAYS
+from opptak.engine.result import Result, parse_result
 from opptak.engine.running import allocate
+from opptak.engine.week import DAYS
 from opptak.engine.wellformed import parse_instance
 from opptak.errands.pulse import watched
 from opptak.errands.schemas import Report, unheard
@@ -80,7 +82,7 @@ class Runs:
             state=RunState.COMPUTED,
             instance=canonical_bytes(instance),
             result=canonical_bytes(result),
-            summary=msgspec.to_builtins(msgspec.convert(result.metrics, Summary, from_attributes=True)),
+            summary=msgspec.to_builtins(_summary(instance, result)),
             checks=msgspec.to_builtins(Findings(claims=_claims(snapshot, instance))),
             tenant_version=self._work.tenant.version,
             input_hash=result.record.input_hash,
@@ -325,6 +327,14 @@ class Runs:
             units=[UUID(program.id) for program in instance.programs if UUID(program.facility) in houses],
             unplaced=[application for application in ids if application not in placed],
         )
+
+
+def _summary(instance: Instance, result: Result) -> Summary:
+    """Return the figures; places of the week become whole ones, rounded down."""
+    summary: Summary = msgspec.convert(result.metrics, Summary, from_attributes=True)
+    if instance.rules.algorithm not in BY_DAYS:
+        return summary
+    return msgspec.structs.replace(summary, seats=summary.seats // DAYS)
 
 
 def _claims(snapshot: Snapshot, instance: Instance) -> tuple[ClaimInRun, ...]:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
@@ -12,6 +11,7 @@ from litestar.params import FromQuery, QueryParameter
 from opptak.audit.schemas import AuditFilter, AuditView, Outcome
 from opptak.audit.service import AuditLog
 from opptak.authz.actions import Action
+from opptak.kit.errors import Invalid
 from opptak.kit.paging import Slice
 from opptak.kit.subject import Space
 from opptak.tenancy.context import Work
@@ -19,9 +19,6 @@ from opptak.tenancy.context import Work
 __all__ = ("StaffAudit",)
 
 MOST_ROWS = 500
-
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-"""A moment with its offset: without one, nobody knows whose midnight it is."""
 
 
 class StaffAudit(Controller):
@@ -40,8 +37,8 @@ class StaffAudit(Controller):
         outcome: FromQuery[Outcome | None] = None,
         space: FromQuery[Space | None] = None,
         reads: FromQuery[bool] = True,
-        since: FromQuery[Moment | None] = None,
-        until: FromQuery[Moment | None] = None,
+        since: FromQuery[datetime | None] = None,
+        until: FromQuery[datetime | None] = None,
         after: FromQuery[UUID | None] = None,
         size: Annotated[int, QueryParameter(ge=1, le=MOST_ROWS)] = 50,
     ) -> Slice[AuditView]:
@@ -49,6 +46,7 @@ class StaffAudit(Controller):
 
         Moments need an offset, such as `2027-03-01T00:00:00Z`. Without `reads`, allowed looks are left out.
         """
+        _must_have_offset(since=since, until=until)
         wanted = AuditFilter(
             target_id=target_id,
             subject_id=subject_id,
@@ -61,3 +59,10 @@ class StaffAudit(Controller):
             size=size,
         )
         return await AuditLog(work).search(wanted, after=after)
+
+
+def _must_have_offset(**moments: datetime | None) -> None:
+    """Refuse moments without an offset: nobody knows whose midnight they mean. Raises Invalid."""
+    naive = {name: "error.field_type" for name, one in moments.items() if one and one.utcoffset() is None}
+    if naive:
+        raise Invalid(naive)

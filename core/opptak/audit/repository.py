@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, any_, delete, func, literal, select, true, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from opptak.audit.models import AuditChain, AuditEntry, AuditPending, AuditSeal, AuditTarget
 from opptak.audit.schemas import AuditFilter, Entry, Outcome, Seal
 from opptak.kit.db import TenantSession
 
-__all__ = ("AuditRepository", "ChainRepository")
+__all__ = ("AuditRepository", "ChainRepository", "count_broken")
 
 _ENTRY = [getattr(AuditEntry, name) for name in Entry.__struct_fields__]
 _SEAL = [getattr(AuditSeal, name) for name in Seal.__struct_fields__]
@@ -151,6 +152,11 @@ class ChainRepository:
     async def count_listed(self) -> int:
         """Return how many ids can be looked up."""
         return await self._session.scalar(select(func.count()).select_from(AuditTarget)) or 0
+
+
+async def count_broken(session: AsyncSession) -> int:
+    """Count the chains of all tenants in which a fault was found; the relay sees no others."""
+    return await session.scalar(select(func.count(AuditChain.number))) or 0
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:

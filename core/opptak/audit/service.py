@@ -5,10 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from opptak.audit.canonical import entry_line
 from opptak.audit.models import AuditEntry
-from opptak.audit.repository import AuditRepository, ChainRepository
+from opptak.audit.repository import AuditRepository, ChainRepository, count_broken
 from opptak.audit.schemas import AuditFilter, AuditView, ChainView, Fault, Outcome, Verdict
 from opptak.audit.sealing import seal_pending
 from opptak.audit.verifying import verify
@@ -18,7 +19,7 @@ from opptak.kit.paging import Slice
 from opptak.kit.subject import Space
 from opptak.tenancy.context import Work
 
-__all__ = ("AuditLog", "record")
+__all__ = ("AuditLog", "broken_chains", "record")
 
 _NOTED = "noted"
 """Where a session keeps what was noted in its one transaction."""
@@ -60,6 +61,11 @@ def record(
         trace=work.trace,
     )
     work.session.add(entry)
+
+
+async def broken_chains(session: AsyncSession) -> int:
+    """As the relay: return in how many tenants the last look found the chain broken."""
+    return await count_broken(session)
 
 
 class AuditLog:

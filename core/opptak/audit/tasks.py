@@ -1,5 +1,6 @@
 """Background work of the audit log."""
 
+import logging
 from datetime import timedelta
 
 from opptak.audit.service import AuditLog
@@ -8,6 +9,8 @@ from opptak.tenancy.jobs import Priority, actor
 from opptak.tenancy.schedule import Periodic
 
 __all__ = ("PERIODIC", "seal_log", "verify_log")
+
+_log = logging.getLogger(__name__)
 
 
 @actor("audit.seal", priority=Priority.BULK)
@@ -18,10 +21,12 @@ async def seal_log(work: Work) -> None:
 
 @actor("audit.verify", priority=Priority.BULK)
 async def verify_log(work: Work) -> None:
-    """Look the whole chain over; the log's page shows what was found."""
+    """Look the whole chain over; the log's page shows what was found, and who runs the service hears of it."""
     log = AuditLog(work)
     await log.seal()
-    await log.verify()
+    fault = (await log.verify()).fault
+    if fault is not None:
+        _log.error("audit log broken", extra={"tenant": work.tenant.slug, "fault": str(fault.kind)})
 
 
 PERIODIC = (

@@ -32,7 +32,9 @@ def check(*, path: Path, country: str) -> None:
     try:
         versions = read_criteria(file, partial(wrong_criteria, country=law))
     except FolderInvalid as error:
-        raise click.ClickException(str(error)) from error
+        count = len(error.lines)
+        heading = f"{count} mistake{'s' if count > 1 else ''}"
+        raise click.ClickException("\n  ".join([heading, *error.lines])) from error
     for version in versions:
         rules, cases = len(version.rules), len(version.cases)
         click.echo(f"from {version.valid_from}: {rules} rules, {cases} cases come out as they say")

@@ -9,7 +9,6 @@ import click
 
 from opptak.admission.criteria_cases import failing
 from opptak.admission.criteria_lint import lint
-from opptak.admission.schemas import Fact
 from opptak.builtin import PLUGINS
 from opptak.hooks.manager import PluginManager
 from opptak.kit.i18n import PACKAGES, Catalogues
@@ -37,12 +36,11 @@ def countries(templates: Path) -> list[str]:
 
 
 def known_here() -> Known:
-    """Return the installed plugins, the facts criteria may test, texts, and the languages of whole pages."""
+    """Return the installed plugins, texts, the languages of whole pages, and how criteria are looked over."""
     plugins = PluginManager.discover(PLUGINS).plugins
     catalogues = Catalogues.load((*PACKAGES, *(info.package for info in plugins.values() if info.package)))
     return Known(
         plugins=plugins,
-        facts=frozenset(fact.value for fact in Fact),
         languages=Catalogues.load().complete,
         placeholders=catalogues.placeholders,
         texts=catalogues.keys,

@@ -80,7 +80,7 @@ def _of_sheet(sheet: Path, mistake: Mistake) -> str:
 def _reserves_in_vain(
     file: Path, document: TenantDocument, rows: Sequence[facilities.FacilityRow]
 ) -> Iterator[str]:
-    """Yield reserves and statutes for houses that the sheet doesn't list, and reserves larger than a house."""
+    """Yield reserves and statutes for houses that the sheet doesn't list, and reserves that outgrow one."""
     houses = {row.register_id: row for row in rows}
     for version, criteria in enumerate(document.criteria):
         kept: Counter[str] = Counter()

@@ -35,8 +35,9 @@ class Municipality(msgspec.Struct, frozen=True):
     waiting: int
     offers: OfferFigures
     exported: int
-    proof: Proof
     seconds: float
+    proof: Proof | None = None
+    """What was in the released round, and whether its certificate verifies."""
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ class Summary(msgspec.Struct, frozen=True):
     total_seconds: float
 
 
-async def count(work: Work, *, proof: Proof, seconds: float) -> Municipality:
+async def count(work: Work, *, seconds: float, proof: Proof | None = None) -> Municipality:
     """Count a tenant's figures."""
     document = work.tenant.document
     campaign = await Outreach(work).of_intake(document.rounds[0].intake)

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from opptak.allocation.certificates import Certificates
 from opptak.allocation.releasing import obtained_days
@@ -49,7 +50,9 @@ async def prove(work: Work, run_id: UUID, *, instance: bytes, result: bytes) -> 
 
 
 def _signed(archive: zipfile.ZipFile) -> bool:
-    key = Ed25519PublicKey.from_public_bytes(archive.read("certificate.pub"))
+    key = load_pem_public_key(archive.read("tenant.pem"))
+    if not isinstance(key, Ed25519PublicKey):
+        return False
     try:
         key.verify(archive.read("certificate.sig"), archive.read("certificate.json"))
     except InvalidSignature:

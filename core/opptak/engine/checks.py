@@ -9,6 +9,7 @@ from opptak.engine.canonical import input_hash
 from opptak.engine.families import OPTIMAL
 from opptak.engine.instance import Algorithm, Child, Instance, Wish
 from opptak.engine.market import UNPLACED, Market
+from opptak.engine.memory import no_cycles
 from opptak.engine.outcome import Claim, Outcome, outcome_of
 from opptak.engine.result import Result, ShortageCause, output_hash
 from opptak.engine.shortage import shortages
@@ -92,6 +93,7 @@ def require_same(instance: Instance, result: Result) -> None:
         raise ResultOfAnotherInstance
 
 
+@no_cycles()
 def release_checks(instance: Instance, result: Result) -> list[ReleaseCheck]:
     """Check a result; it may be released if no check of severity `block` fails.
 

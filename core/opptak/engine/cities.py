@@ -28,6 +28,7 @@ from opptak.engine.instance import (
     Round,
     Rules,
     Wish,
+    program_of,
 )
 
 __all__ = ("PRESETS", "build_city")
@@ -51,6 +52,8 @@ CONSENT_SHARE, PROTECTED_SHARE, TAG_SHARE = 0.85, 0.01, 0.2
 STATUTORY, RIGHT, NEITHER = 1, 2, 3
 """Tiers: statutory priority, the right to a place, neither."""
 SIBLING_POINTS, DISTRICT_POINTS = 20, 10
+LONGEST_WAIT = 900
+"""Days a child may have been on the list."""
 
 
 class _Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +65,9 @@ class _Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     listed: int
     seats_ppm: int
     reserve: Reserve | None = None
+    algorithm: Algorithm = Algorithm.DEFERRED_ACCEPTANCE
+    hours: tuple[tuple[int, int], ...] = ()
+    ranked_every: int = 0
 
 
 PRESETS = msgspec.convert(
@@ -74,13 +80,16 @@ PRESETS = msgspec.convert(
 def build_city(name: str, *, seed: int) -> Instance:
     """Build the municipality `name`, one of PRESETS."""
     key = f"{name}:{seed}"
-    city = _City(PRESETS[name], Random(key))  # noqa: S311 -- must repeat itself
+    preset = PRESETS[name]
+    city = _City(preset, Random(key))  # noqa: S311 -- must repeat itself
+    programs, children = city.programs(), city.children()
+    listed = PriorityMode.LISTED if preset.ranked_every else PriorityMode.POINTS
     return Instance(
         format="opptak-allocation/1",
         round=Round(tenant=name, intake="2027", seed=hashlib.sha256(key.encode()).hexdigest()),
-        rules=Rules(algorithm=Algorithm.DEFERRED_ACCEPTANCE, priority=PriorityMode.POINTS),
-        programs=city.programs(),
-        children=city.children(),
+        rules=Rules(algorithm=preset.algorithm, priority=listed),
+        programs=city.ranked(programs, children) if preset.ranked_every else programs,
+        children=children,
     )
 
 
@@ -159,6 +168,24 @@ class _City:
                 )
         return tuple(children)
 
+    def ranked(self, programs: Sequence[Program], children: Sequence[Child]) -> tuple[Program, ...]:
+        """Return the programs, those of every so manyth provider with its own order of who wishes for it."""
+        asking: dict[str, list[str]] = {program.id: [] for program in programs}
+        for child in children:
+            for wish in child.wishes:
+                asking[program_of(wish)].append(child.id)
+        every = self._preset.ranked_every
+        own = {facility.id for facility in self._facilities[::every]}
+        return tuple(
+            msgspec.structs.replace(program, ranking=tuple(self._shuffled(asking[program.id])))
+            if program.facility in own
+            else program
+            for program in programs
+        )
+
+    def _shuffled(self, children: Sequence[str]) -> list[str]:
+        return self._random.sample(children, len(children))
+
     def _build_facilities(self) -> list[_Facility]:
         preset, random = self._preset, self._random
         rest = max(0, preset.facilities - preset.villages)
@@ -208,6 +235,7 @@ class _City:
         consents = right and not transfers and random.random() < CONSENT_SHARE
         protected = random.random() < PROTECTED_SHARE
         tagged = self._preset.reserve is not None and random.random() < TAG_SHARE
+        hours = self._hours()
         tags = [*(["protected"] if protected else []), *([self._tag()] if tagged else [])]
         return Child(
             id=name,
@@ -218,12 +246,14 @@ class _City:
             district=f"v{household.village + 1}",
             right=right,
             current=f"{current}-{band}" if current else None,
-            wishes=tuple(_wish(household, facility, band, protected=protected) for facility in wanted),
+            wishes=tuple(
+                _wish(household, facility, band, hours, protected=protected) for facility in wanted
+            ),
             fallback=tuple(f"{facility.id}-{band}" for facility in household.near if facility not in wanted)
             if consents
             else None,
-            priority=Priority(tier=tier, points=0),
-            priority_at=_priorities(household, wanted, band, tier),
+            priority=Priority(tier=tier, points=0, ties=self._waited()),
+            priority_at={} if self._in_one_queue else _priorities(household, wanted, band, tier),
         )
 
     def _by_liking(self, household: _Household) -> list[_Facility]:
@@ -253,6 +283,18 @@ class _City:
             product *= self._random.random()
         return min(max(1, length), self._preset.listed)
 
+    @property
+    def _in_one_queue(self) -> bool:
+        return self._preset.algorithm is Algorithm.SENIORITY
+
+    def _waited(self) -> tuple[int, ...]:
+        """Return the day on which a child was put on the list, where that decides."""
+        return (self._random.randrange(LONGEST_WAIT),) if self._in_one_queue else ()
+
+    def _hours(self) -> int | None:
+        choices = self._preset.hours
+        return self._random.choices(*zip(*choices, strict=True))[0] if choices else None
+
     def _tag(self) -> str:
         return self._preset.reserve.tag if self._preset.reserve else ""
 
@@ -272,11 +314,14 @@ def _divide(total: int, weights: Sequence[float]) -> list[int]:
     return shares
 
 
-def _wish(household: _Household, facility: _Facility, band: str, *, protected: bool) -> str | Wish:
+def _wish(
+    household: _Household, facility: _Facility, band: str, hours: int | None, *, protected: bool
+) -> str | Wish:
     program = f"{facility.id}-{band}"
-    if protected:
+    distance = None if protected else facility.point.metres(household.point)
+    if hours is None and distance is None:
         return program
-    return Wish(program=program, distance_m=facility.point.metres(household.point))
+    return Wish(program=program, hours=hours, distance_m=distance)
 
 
 def _priorities(

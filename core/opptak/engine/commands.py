@@ -14,6 +14,7 @@ from opptak.engine.checks import ResultOfAnotherInstance
 from opptak.engine.cities import PRESETS, build_city
 from opptak.engine.explain import Explainer, Explanation, Reader, UnknownChild, tell
 from opptak.engine.instance import Instance, Malformed
+from opptak.engine.lab.patch import Patch
 from opptak.engine.offers import replay
 from opptak.engine.paths import MissingExtra, Path, require
 from opptak.engine.result import Result, parse_result
@@ -22,7 +23,7 @@ from opptak.engine.wellformed import check_algorithm, parse_instance
 from opptak.kit.i18n import Catalogues, Translator
 from opptak_verifier import verify
 
-__all__ = ("COMMANDS",)
+__all__ = ("COMMANDS", "INPUT", "Refused", "one_line", "output_option", "read_file", "write_file")
 
 INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
 OUTPUT = click.Path(dir_okay=False, writable=True, allow_dash=True)
@@ -45,7 +46,8 @@ class Refused(click.ClickException):
 
 def _print_schema(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        schemas = {"instance": msgspec.json.schema(Instance), "result": msgspec.json.schema(Result)}
+        shapes = {"instance": Instance, "result": Result, "patch": Patch}
+        schemas = {name: msgspec.json.schema(shape) for name, shape in shapes.items()}
         click.echo(canonical_bytes(schemas), nl=False)
         context.exit()
 
@@ -56,7 +58,7 @@ schema_option = click.option(
     is_eager=True,
     expose_value=False,
     callback=_print_schema,
-    help="Print the JSON Schemas of instance and result.",
+    help="Print the JSON Schemas of instance, result and patch.",
 )
 WHERE = "Where to write; standard output without."
 output_option = click.option("-o", "--output", type=OUTPUT, default="-", help=WHERE)
@@ -81,9 +83,9 @@ def allocate_command(instance: str, output: str, engine: str) -> None:
     if Folder(instance).is_dir():
         _allocate_tables(Folder(instance), output, Path(engine))
         return
-    with _one_line(instance):
-        result = allocate(parse_instance(_read(instance)), Path(engine))
-    _write(output, canonical_bytes(result))
+    with one_line(instance):
+        result = allocate(parse_instance(read_file(instance)), Path(engine))
+    write_file(output, canonical_bytes(result))
 
 
 @click.command("verify")
@@ -93,9 +95,9 @@ def allocate_command(instance: str, output: str, engine: str) -> None:
 def verify_command(instance: str, result: str) -> None:
     """Check RESULT against INSTANCE with the independent verifier; exit code 1 if a check fails."""
     asked, answer = _read_both(instance, result)
-    with _one_line(instance):
+    with one_line(instance):
         check_algorithm(parse_instance(asked))
-    with _one_line(result):
+    with one_line(result):
         parse_result(answer)
     checks = verify(asked, answer)
     for check in checks:
@@ -130,14 +132,14 @@ def explain_command(
         raise Refused("name one child with --child, or all with --all")
     tr = _language(language)
     asked, answer = _read_both(instance, result)
-    with _one_line(instance):
+    with one_line(instance):
         given = parse_instance(asked)
-    with _one_line(result):
+    with one_line(result):
         explainer = Explainer(given, parse_result(answer))
         names = [child] if child is not None else sorted(one.id for one in given.children)
         found = (explainer.explain(one, reader=Reader(reader), deep=deep) for one in names)
         tell_one = _in_text if shape == "text" and not everybody else _in_json
-        _write(output, b"".join(tell_one(explanation, tr) for explanation in found))
+        write_file(output, b"".join(tell_one(explanation, tr) for explanation in found))
 
 
 @click.command("bundle")
@@ -154,11 +156,11 @@ def bundle_command(instance: str, result: str, wanted: tuple[str, ...], output: 
         raise Refused(f"--lang: no {strange[0]!r}; there are: {', '.join(catalogues.languages)}")
     asked, answer = _read_both(instance, result)
     readers = [catalogues.translator(language) for language in wanted or catalogues.languages]
-    with _one_line(instance):
+    with one_line(instance):
         given = parse_instance(asked)
-    with _one_line(result):
+    with one_line(result):
         archive = bundle(given, parse_result(answer), readers=readers)
-    _write(output, archive)
+    write_file(output, archive)
 
 
 @click.command("city")
@@ -167,7 +169,7 @@ def bundle_command(instance: str, result: str, wanted: tuple[str, ...], output: 
 @output_option
 def city_command(preset: str, seed: int, output: str) -> None:
     """Write the instance of a synthetic municipality; the same PRESET and seed give the same bytes."""
-    _write(output, canonical_bytes(build_city(preset, seed=seed)))
+    write_file(output, canonical_bytes(build_city(preset, seed=seed)))
 
 
 @click.command("replay")
@@ -175,10 +177,10 @@ def city_command(preset: str, seed: int, output: str) -> None:
 @output_option
 def replay_command(instance: str, output: str) -> None:
     """Write the rounds of offers of INSTANCE (`da_offers`), a line of JSON for each offer and its answer."""
-    with _one_line(instance):
-        given = parse_instance(_read(instance))
+    with one_line(instance):
+        given = parse_instance(read_file(instance))
         check_algorithm(given)
-        _write(output, b"".join(map(canonical_bytes, replay(given))))
+        write_file(output, b"".join(map(canonical_bytes, replay(given))))
 
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -219,7 +221,7 @@ def _in_json(explanation: Explanation, tr: Translator) -> bytes:
 def _allocate_tables(folder: Folder, output: str, path: Path) -> None:
     if output == "-":
         raise Refused("-o: the result of tables goes to a folder")
-    with _one_line(str(folder)):
+    with one_line(str(folder)):
         require("pyarrow", "parquet")
         from opptak.engine.parquet import allocate_tables  # noqa: PLC0415 -- an extra
 
@@ -227,7 +229,8 @@ def _allocate_tables(folder: Folder, output: str, path: Path) -> None:
 
 
 @contextmanager
-def _one_line(name: str) -> Iterator[None]:
+def one_line(name: str) -> Iterator[None]:
+    """Tell in one line, with the file's name, what of it can't be worked on."""
     try:
         yield
     except REFUSALS as error:
@@ -237,15 +240,17 @@ def _one_line(name: str) -> Iterator[None]:
 def _read_both(instance: str, result: str) -> tuple[bytes, bytes]:
     if instance == result == "-":
         raise Refused("only one of the two files can be standard input")
-    return _read(instance), _read(result)
+    return read_file(instance), read_file(result)
 
 
-def _read(name: str) -> bytes:
+def read_file(name: str) -> bytes:
+    """Return what a file holds, or standard input."""
     with click.open_file(name, "rb") as source:
         return bytes(source.read())
 
 
-def _write(name: str, content: bytes) -> None:
+def write_file(name: str, content: bytes) -> None:
+    """Write a file whole, or standard output."""
     target: IO[Any]
     with click.open_file(name, "wb", atomic=name != "-") as target:
         target.write(content)

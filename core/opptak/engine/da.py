@@ -144,10 +144,12 @@ def _ask_desks(
 def repair_claims(market: Market, place: list[int]) -> None:
     """Let programs choose anew among all who are there or would rather be, until nobody has a claim.
 
-    Only a program with both reserves and caps can owe a child a second look: the child a cap shut out may fit
-    once another has moved from slot to slot. An outcome without claims need not exist there, hence the limit.
+    Only where a program has both reserves and caps can a child be owed a second look: one whom a cap shut out
+    may fit once another has moved from slot to slot, and one to whom such a program gave a place may lose it
+    again. An outcome without claims need not exist there, hence the limit.
     """
-    queue = [program for program, seating in enumerate(market.seatings) if seating.crossing]
+    crossing = any(seating.crossing for seating in market.seatings)
+    queue = list(range(len(market.programs))) if crossing else []
     visits: Counter[int] = Counter()
     while queue:
         program = queue.pop(0)

@@ -11,7 +11,7 @@ import numpy as np
 
 from opptak.engine.arrays import CHOOSING, OPEN_TO_ALL, Arrays, Int32, first_of_each
 
-__all__ = ("HeapSeats", "compiled", "seat", "walk")
+__all__ = ("HeapSeats", "compiled")
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,14 +64,14 @@ def _settle(asking, lists, seats, position, parked):  # type: ignore[no-untyped-
         refused = 0
         for index in range(left):
             child = np.int64(asking[index])
-            entry = walk(child, starts, program, rank, worst, position)
+            entry = _walk(child, starts, program, rank, worst, position)
             if entry == starts[child + 1]:
                 continue
             if room[program[entry]] == CHOOSING:
                 parked[waiting] = child
                 waiting += 1
                 continue
-            loser = seat(child, program[entry], rank[entry], room, first, size, worst, held)
+            loser = _seat(child, program[entry], rank[entry], room, first, size, worst, held)
             if loser >= 0:
                 position[loser] += 1
                 asking[refused] = loser
@@ -82,7 +82,7 @@ def _settle(asking, lists, seats, position, parked):  # type: ignore[no-untyped-
 
 
 @compiled
-def walk(child, starts, program, rank, worst, position):  # type: ignore[no-untyped-def]
+def _walk(child, starts, program, rank, worst, position):  # type: ignore[no-untyped-def]
     """Move a child on to the first entry of its list that does not refuse it at once; returns the entry."""
     entry = starts[child] + position[child]
     while entry < starts[child + 1] and rank[entry] > worst[program[entry]]:
@@ -92,7 +92,7 @@ def walk(child, starts, program, rank, worst, position):  # type: ignore[no-unty
 
 
 @compiled
-def seat(child, at, rank, room, first, size, worst, held):  # type: ignore[no-untyped-def]
+def _seat(child, at, rank, room, first, size, worst, held):  # type: ignore[no-untyped-def]
     """Seat a child that is good enough; returns the one that has to go, or -1."""
     top, key = first[at], np.int64(rank) << 32 | child
     loser = -1

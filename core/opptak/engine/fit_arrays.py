@@ -28,6 +28,8 @@ class DayArrays:
     """The needs there are, a row of five each."""
     capacity: Int32
     """A row of five for each program."""
+    settled: Int32
+    """How many of a program's first ranks are of children who hold a place there or are pinned to it."""
 
     @classmethod
     def of(cls, market: Market) -> "DayArrays":
@@ -43,23 +45,27 @@ class DayArrays:
             need=np.array(need, dtype=np.int32),
             weeks=np.array(weeks, dtype=np.int32),
             capacity=np.array(capacity, dtype=np.int32).reshape(len(capacity), 5),
+            settled=np.array([seating.settled for seating in market.seatings], dtype=np.int32),
         )
 
 
 def fit_on_arrays(arrays: DayArrays, *, repeats: bool) -> tuple[Int32, Int32]:
-    """Return each child's position, the length of its list for none, and the programs that went strict.
+    """Return each child's position, the length of its list for none, and the programs that settled.
 
     `repeats` says that a list may name a program twice.
     """
     return settle(
-        (arrays.starts, arrays.program, arrays.rank, arrays.need), arrays.weeks, arrays.capacity, repeats
+        (arrays.starts, arrays.program, arrays.rank, arrays.need),
+        arrays.weeks,
+        (arrays.capacity, arrays.settled),
+        repeats,
     )
 
 
 def fit_compiled(market: Market) -> Placing:
     """Return what `fit` returns for a market without reserves and caps."""
     repeats = any(seating.twins for seating in market.seatings)
-    at, strict = fit_on_arrays(DayArrays.of(market), repeats=repeats)
+    at, settled = fit_on_arrays(DayArrays.of(market), repeats=repeats)
     lengths = map(len, market.lists)
     got = [UNPLACED if where == length else where for where, length in zip(at.tolist(), lengths, strict=True)]
-    return Placing(got, frozenset(strict.tolist()))
+    return Placing(got, frozenset(settled.tolist()))

@@ -4,22 +4,28 @@ Importing this module compiles or loads machine code: only the worker and the co
 along a program's contracts in the order of their ranks; `mark` says of each whether it is there or asks.
 """
 
+from collections.abc import Callable
+from heapq import heappop, heappush
+
 import numpy as np
 
 from opptak.engine.arrays import Int32, Int64
 from opptak.engine.da_numba import compiled
+from opptak.engine.fit_turns import PROGRAM, VISITS, turn
 
 __all__ = ("settle",)
 
-VISITS = 50
-"""How often a program may choose anew before it goes by the strict rule; as in `fit.py`."""
-NO_CUT = 2**31 - 1
+turn_of: Callable[..., int] = compiled(turn)
 
 
 def settle(
-    lists: tuple[Int64, Int32, Int32, Int32], weeks: Int32, capacity: Int32, repeats: bool
+    lists: tuple[Int64, Int32, Int32, Int32], weeks: Int32, rooms: tuple[Int32, Int32], repeats: bool
 ) -> tuple[Int32, Int32]:
-    """Return each child's position, the length of its list for none, and the programs that went strict."""
+    """Return each child's position, the length of its list for none, and the programs that settled.
+
+    `rooms` are each program's capacity and how many of its ranks are of settled children.
+    """
+    capacity, _ = rooms
     starts, program, rank, need = lists
     base = np.zeros(len(capacity) + 1, dtype=np.int64)
     np.cumsum(np.bincount(program, minlength=len(capacity)), out=base[1:])
@@ -28,10 +34,9 @@ def settle(
     mark = np.zeros(len(program), dtype=np.uint8)
     applicants = (base, child_of, position_of, need_of)
     _rounds((starts, program, rank), applicants, weeks, capacity, at, mark)
-    cuts = np.full(len(capacity), NO_CUT, dtype=np.int32)
     sits = np.full(len(at) if repeats else 0, -1, dtype=np.int64)
-    strict = _repair((starts, program, rank), applicants, weeks, capacity, at, mark, cuts, sits)
-    return at, np.flatnonzero(strict).astype(np.int32)
+    settled = _repair((starts, program, rank), applicants, weeks, rooms, at, mark, sits, VISITS)
+    return at, np.flatnonzero(settled).astype(np.int32)
 
 
 @compiled
@@ -93,42 +98,62 @@ def _rounds(lists, applicants, weeks, capacity, at, mark):  # type: ignore[no-un
 
 
 @compiled
-def _repair(lists, applicants, weeks, capacity, at, mark, cuts, sits):  # type: ignore[no-untyped-def]
-    base = applicants[0]
+def _repair(lists, applicants, weeks, rooms, at, mark, sits, most_visits):  # type: ignore[no-untyped-def]
+    base, (capacity, _) = applicants[0], rooms
     programs = len(capacity)
-    queue = np.arange(programs + 1).astype(np.int32)
+    queue = [np.int64(program) for program in range(programs)]
     queued = np.ones(programs, np.uint8)
     visits = np.zeros(programs, np.int64)
     chosen = np.zeros(max(1, np.max(base[1:] - base[:-1])) if programs else 1, np.uint8)
-    head, tail = 0, programs
-    while head != tail:
-        there = queue[head]
-        head = (head + 1) % (programs + 1)
+    shut = np.zeros(len(mark), np.uint8)
+    while queue:
+        there = heappop(queue) & PROGRAM
         queued[there] = 0
         visits[there] += 1
-        changed = _choose(
-            there, visits[there] > VISITS, applicants, weeks, capacity, at, mark, cuts, sits, chosen
-        )
-        if changed:
-            tail = _move(there, lists, applicants, at, mark, chosen, len(sits) > 0, queue, queued, tail)
-    return visits > VISITS
+        settled = visits[there] > most_visits
+        if settled:
+            _keep(there, applicants, weeks, rooms, at, mark, sits, chosen, shut)
+        else:
+            _choose(there, applicants, weeks, capacity, at, sits, chosen)
+        if _changed(there, applicants, mark, sits, chosen):
+            sent = _move(there, lists, applicants, at, mark, chosen, len(sits) > 0, queue, queued, visits)
+            shut[sent] = settled
+    return visits > most_visits
 
 
 @compiled
-def _choose(there, strict, applicants, weeks, capacity, at, mark, cuts, sits, chosen):  # type: ignore[no-untyped-def]
-    """Mark in `chosen` whom a program takes of those there or who would rather be; whether that is new."""
+def _choose(there, applicants, weeks, capacity, at, sits, chosen):  # type: ignore[no-untyped-def]
+    """Mark in `chosen` whom a program takes of those there or who would rather be."""
     base, child_of, position_of, _ = applicants
     first, number = base[there], base[there + 1] - base[there]
     room = capacity[there].copy()
     chosen[:number] = 0
     for index in range(number):
-        if position_of[first + index] > at[child_of[first + index]]:
-            continue
-        if strict and index >= cuts[there]:
-            break
-        if not _sit(index, first, applicants, weeks, room, sits, chosen) and strict:
-            cuts[there] = index
-            break
+        if position_of[first + index] <= at[child_of[first + index]]:
+            _sit(index, first, applicants, weeks, room, sits, chosen)
+
+
+@compiled
+def _keep(there, applicants, weeks, rooms, at, mark, sits, chosen, shut):  # type: ignore[no-untyped-def]
+    """Mark in `chosen` the settled children, who is there, and who else fits beside them."""
+    base, child_of, position_of, _ = applicants
+    capacity, first_others = rooms
+    first, number = base[there], base[there + 1] - base[there]
+    room = capacity[there].copy()
+    chosen[:number] = 0
+    for newcomers in (False, True):
+        for index in range(number):
+            asks = position_of[first + index] <= at[child_of[first + index]] and not shut[first + index]
+            early = mark[first + index] or index < first_others[there]
+            if asks and early != newcomers:
+                _sit(index, first, applicants, weeks, room, sits, chosen)
+
+
+@compiled
+def _changed(there, applicants, mark, sits, chosen):  # type: ignore[no-untyped-def]
+    """Return whether a choice is new, and forget who sat where."""
+    base, child_of, _, _ = applicants
+    first, number = base[there], base[there + 1] - base[there]
     changed = False
     for index in range(number):
         if len(sits):
@@ -160,8 +185,8 @@ def _sit(index, first, applicants, weeks, room, sits, chosen):  # type: ignore[n
 
 
 @compiled
-def _move(there, lists, applicants, at, mark, chosen, repeats, queue, queued, tail):  # type: ignore[no-untyped-def]
-    """Move children in, then those not chosen out; queues the programs concerned, returns the queue's end."""
+def _move(there, lists, applicants, at, mark, chosen, repeats, queue, queued, visits):  # type: ignore[no-untyped-def]
+    """Move children in, then those not chosen out, who are returned; queues the programs concerned."""
     starts, program, rank = lists
     base, child_of, position_of, _ = applicants
     first, number = base[there], base[there + 1] - base[there]
@@ -171,27 +196,25 @@ def _move(there, lists, applicants, at, mark, chosen, repeats, queue, queued, ta
             left = starts[child] + at[child]
             if repeats:
                 for entry in range(starts[child], min(left + 1, starts[child + 1])):
-                    if program[entry] == there and rank[entry] < index:
-                        tail = _enqueue(there, queue, queued, tail)
+                    if program[entry] == there and rank[entry] != index:
+                        _enqueue(there, queue, queued, visits)
             if left < starts[child + 1]:
                 mark[base[program[left]] + rank[left]] = 0
-                tail = _enqueue(program[left], queue, queued, tail)
+                _enqueue(program[left], queue, queued, visits)
             at[child] = position_of[first + index]
             mark[first + index] = 1
-    for index in range(number):
-        if mark[first + index] and not chosen[index]:
-            child = child_of[first + index]
-            mark[first + index] = 0
-            at[child] = starts[child + 1] - starts[child]
-            for entry in range(starts[child] + position_of[first + index] + 1, starts[child + 1]):
-                tail = _enqueue(program[entry], queue, queued, tail)
-    return tail
+    sent = np.flatnonzero(mark[first : first + number] > chosen[:number]) + first
+    for contract in sent:
+        child = child_of[contract]
+        mark[contract] = 0
+        at[child] = starts[child + 1] - starts[child]
+        for entry in range(starts[child] + position_of[contract] + 1, starts[child + 1]):
+            _enqueue(program[entry], queue, queued, visits)
+    return sent
 
 
 @compiled
-def _enqueue(program, queue, queued, tail):  # type: ignore[no-untyped-def]
-    if queued[program]:
-        return tail
-    queued[program] = 1
-    queue[tail] = program
-    return (tail + 1) % len(queue)
+def _enqueue(program, queue, queued, visits):  # type: ignore[no-untyped-def]
+    if not queued[program]:
+        queued[program] = 1
+        heappush(queue, turn_of(program, visits[program]))

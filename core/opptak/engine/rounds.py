@@ -10,7 +10,7 @@ __all__ = ("Placing", "Rounds")
 
 
 class Placing(NamedTuple):
-    """What each child got, as positions in the lists, and the programs that went by the strict rule."""
+    """What each child got, as positions in the lists, and the programs under the strict rule or settled."""
 
     got: list[int]
     strict: frozenset[int]
@@ -25,11 +25,7 @@ class Rounds:
         self.held: list[set[int]] = [set() for _ in market.programs]
         self.cuts: dict[int, list[int]] = {}
         for program in strict:
-            self.make_strict(program)
-
-    def make_strict(self, program: int) -> None:
-        """Let a program go by the strict rule from now on."""
-        self.cuts.setdefault(program, [NO_CUT] * self.market.seatings[program].steps)
+            self.cuts[program] = [NO_CUT] * market.seatings[program].steps
 
     def choose(self, program: int, ranks: Iterable[int]) -> Sequence[int]:
         """Return whom a program takes of those who ask."""
@@ -58,8 +54,8 @@ class Rounds:
         applicants = self.market.applicants[program]
         return [applicants[rank] for rank in present - self.held[program]]
 
-    def placing(self) -> Placing:
+    def placing(self, *, settled: Iterable[int] = ()) -> Placing:
         """Return who got what."""
         lengths = map(len, self.market.lists)
         got = [UNPLACED if at == length else at for at, length in zip(self.at, lengths, strict=True)]
-        return Placing(got, frozenset(self.cuts))
+        return Placing(got, frozenset((*self.cuts, *settled)))

@@ -1,7 +1,7 @@
 """A program's choice among those who ask: room kept for a tag, caps on age bands, then everybody by rank."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from opptak.engine.instance import Child, Program
 from opptak.engine.result import OPEN
@@ -70,6 +70,20 @@ class Seating:
             if fits(left, self.needs[rank]):
                 left -= self.needs[rank]
                 chosen.append(rank)
+        return chosen
+
+    def keep(self, held: Collection[int], asking: Iterable[int]) -> list[int]:
+        """Return those who are there, but for whom the settled push out, and who else fits beside them."""
+        asks = sorted(asking)
+        early = {rank for rank in asks if rank in held or rank < self.settled}
+        chosen = self.choose(early)
+        for rank in asks:
+            twins = self.twins.get(rank, ())
+            better = any(self.positions[twin] < self.positions[rank] for twin in twins if twin in chosen)
+            if rank not in early and not better:
+                grown = [*(other for other in chosen if other not in twins), rank]
+                if len(self.choose(grown)) == len(grown):
+                    chosen = grown
         return chosen
 
     def admit(self, ranks: Iterable[int], *, cuts: list[int] | None = None) -> "Seated":

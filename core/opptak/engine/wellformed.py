@@ -19,10 +19,12 @@ from opptak.engine.instance import (
     program_of,
 )
 from opptak.engine.market import BY_DAYS
+from opptak.engine.memory import no_cycles
 
 __all__ = ("check", "check_algorithm", "parse_instance")
 
 
+@no_cycles()
 def parse_instance(raw: bytes) -> Instance:
     """Read an instance; raises Malformed with the JSON path of the first fault."""
     instance = decode(raw, Instance)

@@ -91,7 +91,8 @@ class Issuing(Cascading):
             before = found.get(offer.application_id)
             unit, weekdays = (before.held_unit, before.held_weekdays) if before else (None, None)
             if offer.status in OPEN | ACCEPTED:
-                unit, weekdays = offer.unit_id, offer.weekdays and tuple(offer.weekdays)
+                unit = offer.unit_id
+                weekdays = None if offer.weekdays is None else tuple(offer.weekdays)
             found[offer.application_id] = Standing(
                 held_unit=unit,
                 held_weekdays=weekdays,

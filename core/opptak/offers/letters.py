@@ -108,7 +108,7 @@ def _request(
     )
 
 
-def _weekdays(offer: Offer) -> dict[str, list[int]]:
+def _weekdays(offer: Offer) -> dict[str, Any]:
     """Return the days of a place on some days of the week; a whole week names none."""
     return {"weekdays": offer.weekdays} if offer.weekdays and attendance(offer.weekdays) != EVERY_DAY else {}
 

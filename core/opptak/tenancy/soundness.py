@@ -9,7 +9,7 @@ import msgspec
 
 from opptak.hooks.plugin import PluginInfo
 from opptak.kit.mistakes import Mistake, did_you_mean, nearest
-from opptak.tenancy.config import Criteria, CriterionEffect, RoundConfig, TenantDocument
+from opptak.tenancy.config import Criteria, RoundConfig, TenantDocument
 from opptak.tenancy.hosts import HostInvalid, host_name
 
 __all__ = ("Known", "find_unsound")
@@ -19,7 +19,6 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What a document may refer to."""
 
     plugins: Mapping[str, PluginInfo]
-    facts: Collection[str]
     languages: Collection[str]
     placeholders: Callable[[str], Collection[str] | None]
     """Return the names a text fills in; None where there is no such text."""
@@ -117,13 +116,6 @@ def _in_plugins(document: TenantDocument, known: Known) -> Iterator[Mistake]:
 
 def _in_criteria(document: TenantDocument, known: Known) -> Iterator[Mistake]:
     for version, criteria in enumerate(document.criteria):
-        for position, rule in enumerate(criteria.rules):
-            path = ("criteria", version, "rules", position)
-            if rule.fact not in known.facts:
-                told = f"nobody knows the fact `{rule.fact}`"
-                yield Mistake((*path, "fact"), told, nearest(rule.fact, sorted(known.facts)))
-            if rule.effect is CriterionEffect.TIER and rule.tier is None:
-                yield Mistake((*path, "tier"), "is missing", "a whole number")
         for mistake in known.criteria(criteria, document.country):
             yield msgspec.structs.replace(mistake, path=("criteria", version, *mistake.path))
         if criteria.valid_from in {one.valid_from for one in document.criteria[:version]}:

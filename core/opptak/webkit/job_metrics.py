@@ -1,7 +1,10 @@
-"""Background work as figures: what waits, what has stopped, how late it is, which services are away."""
+"""Background work as figures: what waits, what has stopped, how late it is, which services are away, and how
+many logs are not whole.
+"""
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from opptak.audit.service import broken_chains
 from opptak.kit import outbox
 from opptak.kit.db import Role
 from opptak.kit.outbox import OutboxState
@@ -19,6 +22,7 @@ async def job_gauges(runtime: Runtime) -> dict[str, float]:
         async with runtime.database.unscoped(Role.RELAY) as session:
             rows = await outbox.tally(session)
             away = await count_outages(session, now=now)
+            broken = await broken_chains(session)
     except (SQLAlchemyError, OSError):
         return {}
     counts = {(priority, state): (jobs, first) for priority, state, jobs, first in rows}
@@ -30,4 +34,4 @@ async def job_gauges(runtime: Runtime) -> dict[str, float]:
     for priority, queue in QUEUES.items():
         _, first = counts.get((priority, OutboxState.WAITING), (0, now))
         found[f'opptak_job_late_seconds{{queue="{queue}"}}'] = max((now - first).total_seconds(), 0.0)
-    return {**found, "opptak_services_away": away}
+    return {**found, "opptak_services_away": away, "opptak_audit_chains_broken": broken}

@@ -14,6 +14,7 @@ from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
 from opptak.documents.service import Letters
 from opptak.hooks.providers import RuleSet
+from opptak.kit.i18n import Translator
 from opptak.offers.service import Offers
 from opptak.people.service import People
 from opptak.tenancy.config import Module
@@ -89,6 +90,7 @@ class Following(Controller):
             title="portal.why.title",
             application=application,
             reasons=reasons(sentences, screen.text),
+            right=_right(application, screen.text),
             waiting=waiting[application.id],
             complaint_days=notice.complaint_days,
             document=work.tenant.document,
@@ -101,6 +103,13 @@ class Following(Controller):
         content = await Letters(work).pdf(letter_id)
         headers = {"Content-Disposition": 'inline; filename="letter.pdf"'}
         return Response(content, media_type="application/pdf", headers=headers)
+
+
+def _right(application: ApplicationView, text: Translator) -> str:
+    """Return what the law says of the child's right to a place, where none is offered; else nothing."""
+    key = application.entitled_reason
+    told = application.status not in (ApplicationStatus.ALLOCATED, ApplicationStatus.PLACED)
+    return text(key) if told and key and text.knows(key) else ""
 
 
 async def _sender(work: Work, application: ApplicationView) -> str:

@@ -47,6 +47,8 @@ def test_sound_criteria_have_no_mistakes() -> None:
         ([SIBLING, {**NEAR, "id": "sibling"}], ("rules", 1, "id"), "there is another rule `sibling`"),
         ([LAW, {**LAW, "id": "again", "tier": 2}], ("rules", 1, "fact"), "`by-law` is about"),
         ([{**LAW, "tier": 9}], ("rules", 0, "tier"), "lifts nobody"),
+        ([{**SIBLING, "fact": "sibling"}], ("rules", 0, "fact"), "nobody knows the fact `sibling`"),
+        ([{**LAW, "tier": None}], ("rules", 0, "tier"), "is missing"),
         ([{**SIBLING, "tier": 2}], ("rules", 0, "tier"), "lifts nobody"),
         ([{**SIBLING, "points": 0}], ("rules", 0, "points"), "gives no points"),
         ([{**LAW, "points": 5}], ("rules", 0, "points"), "a tier gives no points"),
@@ -127,6 +129,11 @@ def test_mistake_in_a_rule_is_found(rules: list[dict[str, Any]], place: tuple[An
             {"statutes": [{"facilities": ["1"], "rules": [{**SIBLING, "id": "by-law"}]}]},
             ("statutes", 0, "rules", 0, "id"),
             "is the law's",
+        ),
+        (
+            {"statutes": [{"facilities": ["1"], "rules": [{**NEAR, "fact": "distanse"}]}]},
+            ("statutes", 0, "rules", 0, "fact"),
+            "nobody knows the fact",
         ),
         (
             {"statutes": [{"facilities": ["1"], "ties": ["older_first"]}]},

@@ -74,11 +74,14 @@ async def test_draft_never_measures_from_a_protected_address(scene: Scene) -> No
     assert drafted.wishes == ()
 
 
-async def test_distances_are_kept_back_once_the_child_is_protected(scene: Scene) -> None:
+async def test_distances_and_postcode_are_kept_back_once_the_child_is_protected(scene: Scene) -> None:
     houses = await scene.houses(a=1, b=1)
     household = await scene.family()
     [sent] = await scene.apply(household, houses["b"], houses["a"])
     assert [wish.distance_m for wish in sent.wishes] == [1112, 0]
+    async with scene.work_as(staff(Role.CASE_WORKER)) as work:
+        [before] = await Applications(work).applicants(sent.round_id)
+    assert (before.facts.postcode, before.facts.days) == ("9151", sent.days_per_week)
     async with scene.work_as(SYSTEM) as work:
         await work.session.execute(update(Person).values(protection=Protection.CONFIDENTIAL))
     async with scene.work_as(staff(Role.CASE_WORKER)) as work:
@@ -86,6 +89,7 @@ async def test_distances_are_kept_back_once_the_child_is_protected(scene: Scene)
         [applicant] = await Applications(work).applicants(sent.round_id)
     assert [wish.distance_m for wish in (*shown.wishes, *applicant.wishes)] == [None] * 4
     assert set(applicant.facts.distances.values()) == {None}
+    assert not applicant.facts.postcode
 
 
 async def test_draft_leaves_what_is_there_alone(scene: Scene) -> None:

@@ -43,6 +43,7 @@ def placed(child_id: UUID) -> PlacementView:
         starts_on=date(2025, 8, 1),
         ends_on=None,
         days_per_week=5,
+        weekdays=None,
     )
 
 

@@ -6,9 +6,11 @@ import json
 import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import date
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy import select
 from tests.core.scene import Drain, Household, Scene, staff
 from tests.counting import counted
@@ -386,7 +388,9 @@ async def test_released_run_has_a_signed_certificate_and_a_line_for_each_child(s
     async with scene.work_as(SYSTEM) as work:
         [signed] = await Certificates(work).released()
         own = [await Certificates(work).own(each.id) for each in (one, two)]
-    Ed25519PublicKey.from_public_bytes(signed.public_key).verify(signed.signature, signed.certificate)
+    key = load_pem_public_key(signed.public_key.encode())
+    assert isinstance(key, Ed25519PublicKey)
+    key.verify(signed.signature, signed.certificate)
     assert [line.holds for line in own] == [True, True]
     assert all(check_line(line.line, signed.certificate).passed for line in own)
     forged = own[0].line.replace(b'"by":null', b'"by":"points"')
@@ -450,13 +454,8 @@ async def test_run_whose_worker_died_is_computed_once_by_the_next(scene: Scene, 
     async with scene.work_as(worker) as work:
         errand = await AskedRuns(work).compute(round_.id)
 
-    class Killed(BaseException):
-        pass
-
-    with pytest.raises(Killed):
-        async with scene.work_as(SYSTEM) as work:
-            await Running(work, errand).run()
-            raise Killed
+    with pytest.raises(KeyboardInterrupt):
+        await _killed_before_the_end(scene, errand)
     async with scene.work_as(worker) as work:
         left, seen = await Runs(work).of_round(round_.id), await Errands(work).get(errand)
     assert (left, seen.outcome_id, seen.phase) == ([], None, "storing")
@@ -464,3 +463,10 @@ async def test_run_whose_worker_died_is_computed_once_by_the_next(scene: Scene, 
     async with scene.work_as(worker) as work:
         [run], done = await Runs(work).of_round(round_.id), await Errands(work).get(errand)
     assert (run.number, done.outcome_id) == (1, run.id)
+
+
+async def _killed_before_the_end(scene: Scene, errand: UUID) -> None:
+    """Do all of an errand, and die before it is kept."""
+    async with scene.work_as(SYSTEM) as work:
+        await Running(work, errand).run()
+        raise KeyboardInterrupt

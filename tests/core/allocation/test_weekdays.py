@@ -77,7 +77,9 @@ async def test_two_share_a_place_over_the_week_and_its_days_are_passed_on(scene:
         await Offers(work).decline((await scene.offer(one)).id)
     assert (await drain()).failures == []
     async with scene.work_as(SYSTEM) as work:
-        wanted = select(Letter.content).where(Letter.application_id == two.id, Letter.kind == LetterKind.OFFER)
+        wanted = select(Letter.content).where(
+            Letter.application_id == two.id, Letter.kind == LetterKind.OFFER
+        )
         letters = (await work.session.scalars(wanted)).all()
     assert [letter["weekdays"] for letter in letters] == [[2, 3, 4]]
     passed_on = await scene.offer(three)

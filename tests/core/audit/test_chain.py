@@ -15,7 +15,7 @@ from tests.core.scene import Drain, WorkAs, staff
 from opptak.audit.models import AuditEntry, AuditPending, AuditSeal
 from opptak.audit.schemas import AuditFilter, FaultKind, Verdict
 from opptak.audit.sealing import SEALED_AT_ONCE
-from opptak.audit.service import AuditLog, record
+from opptak.audit.service import AuditLog, broken_chains, record
 from opptak.audit.tasks import seal_log, verify_log
 from opptak.authz.actions import Action, Role
 from opptak.kit.clock import TravelClock
@@ -51,6 +51,12 @@ async def sealed(work_as: WorkAs) -> list[list[UUID]]:
     async with work_as(SYSTEM) as work:
         found = select(AuditSeal.entry_ids).order_by(AuditSeal.number)
         return [list(ids) for ids in await work.session.scalars(found)]
+
+
+async def broken(runtime: Runtime) -> int:
+    """Return how many broken chains whoever runs the service is told of."""
+    async with runtime.database.unscoped(DatabaseRole.RELAY) as session:
+        return await broken_chains(session)
 
 
 async def three_seals(work_as: WorkAs) -> list[list[UUID]]:
@@ -288,8 +294,15 @@ async def test_what_a_list_showed_is_found_before_and_after_the_seal(work_as: Wo
 
 
 async def test_jobs_seal_and_look_the_log_over(
-    work_as: WorkAs, drain: Drain, tamper: Tamper, clock: TravelClock
+    work_as: WorkAs,
+    drain: Drain,
+    tamper: Tamper,
+    clock: TravelClock,
+    runtime: Runtime,
+    tenant: TenantContext,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    before = await broken(runtime)
     await note(work_as)
     async with work_as(SYSTEM) as work:
         await enqueue(work, seal_log)
@@ -299,10 +312,14 @@ async def test_jobs_seal_and_look_the_log_over(
         chain = await AuditLog(work).chain()
     assert chain is not None
     assert (chain.number, chain.checked_at, chain.fault) == (1, clock.now(), None)
+    assert await broken(runtime) == before
     tamper("update audit_entry set trace = 'x'")
     async with work_as(SYSTEM) as work:
         await enqueue(work, verify_log)
     await drain()
+    assert await broken(runtime) == before + 1
+    told = [record.__dict__ for record in caplog.records if record.message == "audit log broken"]
+    assert [(one["tenant"], one["fault"]) for one in told] == [(tenant.slug, "entry_changed")]
     async with work_as(SYSTEM) as work:
         chain = await AuditLog(work).chain()
     assert chain is not None

@@ -157,7 +157,9 @@ def test_template_that_does_not_compile_names_itself_alone(tmp_path: Path) -> No
     assert str(failed.value) == "broken.typ"
 
 
-@pytest.mark.parametrize(("language", "named"), [("nb", "(onsdag, torsdag)"), ("se", "(gaskavahkku, duorastat)")])
+@pytest.mark.parametrize(
+    ("language", "named"), [("nb", "(onsdag, torsdag)"), ("se", "(gaskavahkku, duorastat)")]
+)
 def test_offer_of_some_days_of_the_week_names_them(language: str, named: str) -> None:
     composed = page(LetterKind.OFFER, language, days=2, weekdays=[2, 3])
     assert any(named in str(fact) for fact in composed.facts)

@@ -6,7 +6,8 @@ import pytest
 
 from opptak.engine.canonical import canonical_bytes, in_order
 from opptak.engine.cities import PRESETS, build_city
-from opptak.engine.instance import Wish
+from opptak.engine.instance import Algorithm, PriorityMode, Wish, program_of
+from opptak.engine.result import Reason, Status
 from opptak.engine.running import allocate
 from opptak.engine.wellformed import parse_instance
 
@@ -55,13 +56,57 @@ def test_towns_are_contested_as_real_ones() -> None:
     assert figures.blocking == 0
 
 
+def test_every_third_provider_of_soest_has_an_order_of_its_own() -> None:
+    city = build_city("soest", seed=1)
+    ranked = {program.facility for program in city.programs if program.ranking is not None}
+    wished = {(child.id, program_of(wish)) for child in city.children for wish in child.wishes}
+
+    assert city.rules.priority is PriorityMode.LISTED
+    assert len(ranked) == 10
+    for program in city.programs:
+        if program.ranking is not None:
+            assert {(child, program.id) for child in program.ranking} == {
+                pair for pair in wished if pair[1] == program.id
+            }
+    assert any(
+        wish.by is Reason.LISTED and wish.status is Status.REFUSED
+        for told in allocate(city).wishes.values()
+        for wish in told
+    )
+
+
+def test_german_towns_offer_contracts_by_hours() -> None:
+    city = build_city("selm", seed=1)
+    hours = Counter(wish.hours for child in city.children for wish in child.wishes if isinstance(wish, Wish))
+
+    assert hours.keys() == {25, 35, 45}
+    assert hours[45] == max(hours.values())
+
+
+@pytest.mark.parametrize("name", ["herning", "dk_average"])
+def test_danish_months_go_by_seniority(name: str) -> None:
+    city = build_city(name, seed=1)
+    waited = [child.priority.ties for child in city.children if child.priority]
+
+    assert city.rules.algorithm is Algorithm.SENIORITY
+    assert all(len(child.wishes) <= 2 for child in city.children)
+    assert all(len(ties) == 1 for ties in waited)
+    assert allocate(city).metrics.blocking == 0
+
+
 def test_presets_name_the_promised_municipalities() -> None:
     assert PRESETS.keys() >= {
+        "barleben",
+        "berlin",
+        "dk_average",
+        "herning",
         "kafjord",
         "kvaenangen",
         "nordreisa",
         "oslo",
+        "selm",
         "skjervoy",
+        "soest",
         "storfjord",
         "stress",
         "tonsberg",

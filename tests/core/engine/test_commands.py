@@ -99,13 +99,14 @@ def test_engine_that_is_not_installed_is_refused(files: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("command", [["allocate", "--schema"], ["verify", "--schema"]])
-def test_schema_describes_instance_and_result(command: list[str]) -> None:
+def test_schema_describes_instance_result_and_patch(command: list[str]) -> None:
     done = opptak(*command)
 
     assert done.exit_code == 0
     assert {key: schema["$ref"] for key, schema in json.loads(done.stdout).items()} == {
         "instance": "#/$defs/Instance",
         "result": "#/$defs/Result",
+        "patch": "#/$defs/Patch",
     }
 
 

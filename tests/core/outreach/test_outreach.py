@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.conftest import Drained
 from tests.fakes import FakeTown, adult, child, kindergarten, number
 
-from opptak.admission.schemas import Answer
+from opptak.admission.schemas import Answer, ApplicationFilter
 from opptak.admission.service import Applications, Rounds
 from opptak.documents.models import Letter
 from opptak.facilities.service import Facilities
@@ -209,6 +209,23 @@ async def test_those_nobody_can_write_to_are_counted(
     await drain()
     assert readers(town) == ["13"]
     assert figures(await campaign(work)) == ("finished", 3, 3, 3, 2, 2)
+
+
+async def test_those_nobody_can_write_to_are_found_until_they_answer(
+    work: OpenWork, town: FakeTown, ready: UUID, drain: Drain
+) -> None:
+    town.family("sole", [child(1, date(2025, 3, 1))], [adult(11, residence=None)])
+    town.family("sole", [child(3, date(2025, 3, 1))], [adult(13)])
+    await started(work, ready)
+    await drain()
+    async with work() as opened:
+        [unheard] = (await Applications(opened).search(ApplicationFilter(unheard=True))).items
+        assert (await Applications(opened).counts(ready)).unheard == 1
+        lone = await People(opened).by_number(number(1))
+        assert lone is not None
+        assert unheard.child_id == lone.id
+        await Applications(opened).answer_no(unheard.id, Answer.NOT_NOW)
+        assert (await Applications(opened).counts(ready)).unheard == 0
 
 
 async def test_protected_child_gets_a_draft_without_distances(

@@ -29,11 +29,11 @@ class Tied:
     """
 
     families: Sequence[str]
-    family: Int64
+    family: Int32
     """The family of each row."""
-    entry: Int64
+    entry: Int32
     """The entry of the lists."""
-    tie: Int64
+    tie: Int32
     """The tie it is in."""
     first: Int32
     """The best rank of each tie."""
@@ -50,7 +50,7 @@ class Tied:
                 family = families.setdefault(market.children[child].family, len(families))
                 position = market.positions[tie.program][rank]
                 rows.append((family, standing.ordinal, child, int(starts[child]) + position, number))
-        columns = np.array(sorted(rows), dtype=np.int64).T
+        columns = np.array(sorted(rows), dtype=np.int32).T
         return cls(
             families=list(families),
             family=np.ascontiguousarray(columns[0]),

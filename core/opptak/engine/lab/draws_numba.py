@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from opptak.engine.arrays import OPEN_TO_ALL, Arrays, Int64, first_of_each
+from opptak.engine.arrays import OPEN_TO_ALL, Arrays, Int32, Int64, first_of_each
 from opptak.engine.columns import UInt64
-from opptak.engine.da_numba import compiled, seat, walk
+from opptak.engine.da_numba import compiled
 from opptak.engine.lab.draws_arrays import Tallies, Tied
 
 __all__ = ("add_draws",)
@@ -20,7 +20,7 @@ def add_draws(arrays: Arrays, tied: Tied, numbers: UInt64, tallies: Tallies) -> 
     _draw_all(numbers, rows, _children(arrays, tied), lists, seats, counts)
 
 
-def _bounds(tied: Tied, family: Int64) -> Int64:
+def _bounds(tied: Tied, family: Int32) -> Int64:
     """Return where the rows of each family begin, and where the last ends."""
     sizes = np.bincount(family, minlength=len(tied.families)).astype(np.int64)
     return np.concatenate((first_of_each(sizes), [len(family)]))
@@ -37,36 +37,62 @@ def _children(arrays: Arrays, tied: Tied) -> tuple[Int64, Int64, Int64]:
 
 @compiled
 def _draw_all(numbers, tied, children, lists, seats, counts):  # type: ignore[no-untyped-def]
-    room, others = seats[1], children[0]
-    position, held = np.empty(len(lists[0]) - 1, dtype=np.int32), np.empty(room.sum(), dtype=np.int64)
+    # Unpacked once: a column taken out of a tuple is counted as one more reference, every time.
+    starts, program, rank = lists
+    capacity, room, first = seats
+    others, drawn_children, families = children
+    position, held = np.empty(len(starts) - 1, dtype=np.int32), np.empty(room.sum(), dtype=np.int64)
     asking = np.empty(len(position), dtype=np.int64)
     asking[: len(others)] = others
     size, worst = np.empty(len(room), dtype=np.int32), np.empty(len(room), dtype=np.int32)
     order = np.empty(numbers.shape[1], dtype=np.int64)
     for drawn in range(len(numbers)):
         _sort(numbers[drawn], order)
-        _deal(order, tied, lists[2])
-        _line_up(order, children[1], children[2], asking[len(others) :])
+        _deal(order, tied, rank)
+        _line_up(order, drawn_children, families, asking[len(others) :])
         position[:], size[:] = 0, 0
-        for program in range(len(room)):
-            worst[program] = OPEN_TO_ALL if room[program] else -1
-        _settle(asking, lists, position, room, seats[2], size, worst, held)
-        _count(lists[0], position, seats[0], size, worst, counts)
+        for at in range(len(room)):
+            worst[at] = OPEN_TO_ALL if room[at] else -1
+        _settle(asking, starts, program, rank, position, room, first, size, worst, held)
+        _count(starts, position, capacity, size, worst, counts)
 
 
 @compiled
-def _settle(asking, lists, position, room, first, size, worst, held):  # type: ignore[no-untyped-def]
-    """Let child after child ask, and follow each chain of refusals to its end."""
-    starts, program, rank = lists
+def _settle(  # type: ignore[no-untyped-def]
+    asking, starts, program, rank, position, room, first, size, worst, held
+):
+    """Let child after child ask, and follow each chain of refusals to its end.
+
+    In the order of the draw few are displaced: to look for the worst of a kindergarten's seats then and when
+    it becomes full costs less than to keep them in order.
+    """
     for begun in asking:
         child = begun
+        entry = starts[child]
         while child >= 0:
-            entry = walk(child, starts, program, rank, worst, position)
+            while entry < starts[child + 1] and rank[entry] > worst[program[entry]]:
+                entry += 1
+            position[child] = entry - starts[child]
             if entry == starts[child + 1]:
                 break
-            child = seat(child, program[entry], rank[entry], room, first, size, worst, held)
-            if child >= 0:
-                position[child] += 1
+            at, key = program[entry], np.int64(rank[entry]) << 32 | child
+            top, bottom = first[at], first[at] + size[at]
+            child = -1
+            if size[at] < room[at]:
+                held[bottom] = key
+                size[at] += 1
+            else:
+                # The worst is kept on top.
+                child = held[top] & 0xFFFFFFFF
+                entry = starts[child] + position[child] + 1
+                held[top] = key
+            if size[at] == room[at]:
+                last = top
+                for slot in range(top, first[at] + room[at]):
+                    if held[slot] > held[last]:
+                        last = slot
+                held[top], held[last] = held[last], held[top]
+                worst[at] = held[top] >> 32
 
 
 @compiled

@@ -1,7 +1,11 @@
-"""Applications say what came of their offers, and whether their families could be written to."""
+"""Applications say what came of their offers, and whether their families could be written to; whoever runs the
+service sees that a chain is broken.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+
+from opptak.kit.db import Role
 
 revision = "0005"
 down_revision = "0004"
@@ -13,9 +17,19 @@ _TABLES = ("application", "offer")
 
 def upgrade() -> None:
     """Tell applications what their offers say; those with an offer to answer stay as they are."""
-    op.add_column(
-        "application", sa.Column("unreachable", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    for name in ("offered", "unreachable"):
+        op.add_column(
+            "application", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
+        )
+    op.execute(f"grant select (number) on audit_chain to {Role.RELAY}")
+    op.execute(f"""
+        create policy audit_chain_relay on audit_chain for select to {Role.RELAY}
+            using (jsonb_typeof(fault) = 'object')
+    """)
+    _for_all_tenants("""
+        update application set offered = true where exists (select from offer
+            where offer.tenant_id = application.tenant_id and offer.application_id = application.id)
+    """)
     _for_all_tenants("""
         update application set status = 'placed' where status = 'allocated'
             and exists (select from offer where offer.tenant_id = application.tenant_id

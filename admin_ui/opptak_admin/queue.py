@@ -112,9 +112,7 @@ def _tasks(standing: Standing) -> Iterator[Task]:
     if standing.round is not None:
         yield from _of_round(standing, standing.round)
         yield from _of_families(standing, standing.round)
-    if standing.opening is not None and (
-        standing.round is None or standing.opening - standing.today <= NEAR
-    ):
+    if standing.opening is not None and (standing.round is None or standing.opening - standing.today <= NEAR):
         yield Task(
             kind=TaskKind.OPEN,
             href="/staff/round",

@@ -41,8 +41,8 @@ class Found:
                 yield name, "a tuple"
 
     def passed(self) -> Iterator[tuple[str, str]]:
-        """Yield who was passed by a child behind at a program that goes by the strict rule."""
-        for program in self.strict:
+        """Yield who was passed by a child behind, which only the strict rule forbids."""
+        for program in self.strict if self.market.algorithm == "strict" else ():
             slots, held = self.choices[program].slots, self.held[program]
             for child, contract in self.rivals[program]:
                 may, key = (

@@ -95,16 +95,15 @@ class _Audit:
 
     def stability(self) -> str:
         """Say what holds of claims."""
-        told = (
-            f"{len(self.claims)} claims, under the strict rule or of families without a way out, are told of"
-        )
+        where = "by the strict rule, in settled programs or of families"
+        told = f"{len(self.claims)} claims, {where}, are told of"
         return told if self.claims else "nobody has a claim, and nobody could do better without one"
 
     def stable(self) -> Iterator[str]:
         strict, best = self.found.strict, expected(self.market)
         allowed = {"fit": set() if best else strict, "strict": {*self.market.programs}}
         if strict != allowed.get(self.market.algorithm, set()):
-            yield "programs went by the strict rule that should not, or the other way round"
+            yield "programs went by the strict rule or settled that should not, or the other way round"
         # Families may have no outcome that nobody blocks: then the metrics say how many do.
         open_ = [claim for claim in self.claims if claim[1] not in strict]
         if not self.market.families or len(open_) != self.result["metrics"].get("blocking"):

@@ -231,7 +231,8 @@ class Truth:
             days = self._days_without_room(child, contract)
             return ("refused_days", program | {"days": days}) if days else ("refused_size", program)
         if by in ("cap", "reserve", "strict_switch"):
-            return f"refused_{by.removesuffix('_switch')}", program
+            switch = "strict" if self.market.algorithm == "strict" else "settled"
+            return f"refused_{by.replace('strict_switch', switch)}", program
         own, last = self.market.key(child, contract), self._last(child, contract.program)
         numbers = {"tier": (own[0], last[0]), "points": (-own[2], -last[2])} if last else {}
         if staff:

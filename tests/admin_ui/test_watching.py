@@ -94,15 +94,6 @@ async def test_plugins_are_shown_with_the_next_step(employ: Employ) -> None:
     assert "Folkeregister" in page
 
 
-async def test_today_is_calm_in_an_empty_municipality(employ: Employ) -> None:
-    worker = await employ(Role.CASE_WORKER)
-
-    page = (await worker.get("/staff/")).text
-
-    assert "Ingen opptak er åpnet ennå." in page
-    assert "Ingenting haster." in page
-
-
 async def test_today_counts_answers_and_says_what_to_do(scene: Scene, employ: Employ) -> None:
     await applied(scene, priority=True)
     worker = await employ(Role.CASE_WORKER)

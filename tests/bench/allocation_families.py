@@ -116,7 +116,7 @@ def _measure(children: int, kind: Kind, seed: int) -> Measured:
     placed = families(market)
     seconds = time.process_time() - begun
     blocking = sum(1 for _ in Outcome(market, placed.positions).claims())
-    return Measured(seconds, _peak_megabytes(), placed.solver.rpartition(" ")[2], blocking)
+    return Measured(seconds, _peak_megabytes(), (placed.solver or "").rpartition(" ")[2], blocking)
 
 
 def _peak_megabytes() -> int:

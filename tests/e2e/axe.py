@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 from playwright.async_api import BrowserContext, Page, Route
 
-__all__ = ("LANGUAGES", "PHONE", "flaws_on_a_phone", "opened", "violations")
+__all__ = ("LANGUAGES", "PHONE", "flaws_on_a_phone", "misfits", "opened", "violations")
 
 LANGUAGES = ("nb", "se", "en")
 PHONE = 320
@@ -52,6 +52,11 @@ async def violations(page: Page) -> list[list[str]]:
 
 async def flaws_on_a_phone(page: Page) -> list[object]:
     """Return what is wrong on the smallest phone: too wide, too small for a thumb, a violation."""
+    return [*await misfits(page), *await violations(page)]
+
+
+async def misfits(page: Page) -> list[object]:
+    """Return what does not fit the smallest phone: the part of its flaws that longer words can bring."""
     width = await page.evaluate("document.documentElement.scrollWidth")
     too_wide = [] if width == PHONE else [width]
-    return [*too_wide, *await page.evaluate(_SMALL_TARGETS), *await violations(page)]
+    return [*too_wide, *await page.evaluate(_SMALL_TARGETS)]

@@ -10,7 +10,7 @@ from tests.admin_ui.colleague import Colleague
 from tests.admin_ui.conftest import Employ, app, employ, scene, stranger, town
 from tests.admin_ui.test_pages import ALL
 from tests.core.scene import Scene
-from tests.e2e.axe import LANGUAGES, PHONE, flaws_on_a_phone, opened, violations
+from tests.e2e.axe import LANGUAGES, PHONE, flaws_on_a_phone, misfits, opened, violations
 
 from opptak.tenancy.context import TenantContext
 
@@ -42,13 +42,17 @@ async def open_page(chromium: Browser, tenant: TenantContext) -> AsyncIterator[O
 async def test_page_is_accessible_on_the_smallest_phone(
     scene: Scene, employ: Employ, open_page: Open, moment: Moment
 ) -> None:
-    """No violation, no scrolling sideways, and nothing too small for a thumb."""
+    """No violation, no scrolling sideways, and nothing too small for a thumb.
+
+    The markup is the same in every language, so one language is searched for violations.
+    """
     pages = await moment(scene)
     anne = await employ(*ALL)
     found = {}
     for path, language in product(pages, LANGUAGES):
         page = await open_page(anne, path, language=language, width=PHONE)
-        found[language, path] = await flaws_on_a_phone(page)
+        look = flaws_on_a_phone if language == LANGUAGES[0] else misfits
+        found[language, path] = await look(page)
         await page.close()
 
     assert {where: flaws for where, flaws in found.items() if flaws} == {}

@@ -11,7 +11,6 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from opptak.admission.schemas import CaseHeading
 from opptak.admission.service import Applications
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
@@ -152,11 +151,11 @@ async def _case(work: Work, case_number: str) -> UUID | None:
     return await Applications(work).id_of(case_number) or UUID(int=0)
 
 
-async def _cases(work: Work, rows: Sequence[LetterRow]) -> Mapping[UUID, CaseHeading]:
-    """Return the applications that letters are about, for those who may look at applications."""
+async def _cases(work: Work, rows: Sequence[LetterRow]) -> Mapping[UUID, str]:
+    """Return the numbers of the cases letters are about, for those who may look at applications."""
     ids = {row.letter.application_id for row in rows if row.letter.application_id}
     may_look = allowed(work.subject, Action.APPLICATION_READ)
-    return await Applications(work).named(ids) if ids and may_look else {}
+    return await Applications(work).case_numbers(ids) if ids and may_look else {}
 
 
 def _groups(tally: Sequence[LetterCount], text: Translator) -> list[Group]:

@@ -89,9 +89,8 @@ class RulingPages(Controller):
 
     @get("/rulings", action=Action.RUN_READ, module=Module.ALLOCATION)
     async def overview(self, work: Given[Work], screen: Given[Screen]) -> Html:
-        """Show the decisions that runs of the round keep to."""
-        round_ = await Rounds(work).current()
-        found = await Rulings(work).of_round(round_.id) if round_ else []
+        """Show the decisions that runs keep to."""
+        found = await Rulings(work).in_force()
         return screen.render(
             "staff/rulings.html",
             title="staff.rulings.title",

@@ -58,6 +58,11 @@ class Casework(Desk):
         """Return the application with a case number: an id alone, which is no look at it."""
         return await self._applications.id_of(case_number)
 
+    async def case_numbers(self, applications: Collection[UUID]) -> dict[UUID, str]:
+        """Return the case numbers of applications the subject may see: an address, which is no look."""
+        found = await self._applications.rows(applications, visible=visible_to(self._work.subject))
+        return {row.id: row.case_number for row in found}
+
     async def named(self, applications: Collection[UUID]) -> dict[UUID, CaseHeading]:
         """Return the headings of applications the subject may see; those it may not are left out."""
         found = await self._applications.rows(applications, visible=visible_to(self._work.subject))

@@ -127,11 +127,11 @@ class RulingRepository:
         self._session.add(ruling)
         await self._session.flush()
 
-    async def in_force(self, round_id: UUID) -> Sequence[Ruling]:
-        """Return the decisions of a round that have not been lifted, in the order they were made."""
-        found = (
-            select(Ruling).where(Ruling.round_id == round_id, Ruling.lifted_at.is_(None)).order_by(Ruling.id)
-        )
+    async def in_force(self, round_id: UUID | None = None) -> Sequence[Ruling]:
+        """Return the decisions that have not been lifted, of a round or all, in the order they were made."""
+        found = select(Ruling).where(Ruling.lifted_at.is_(None)).order_by(Ruling.id)
+        if round_id is not None:
+            found = found.where(Ruling.round_id == round_id)
         return (await self._session.scalars(found)).all()
 
     async def lock(self, ruling_id: UUID) -> Ruling | None:

@@ -39,6 +39,10 @@ class Rulings:
         """Return the decisions that runs of a round keep to, in the order they were made."""
         return [self._view(one) for one in await self._rulings.in_force(round_id)]
 
+    async def in_force(self) -> list[RulingView]:
+        """Return the decisions of all rounds that have not been taken back, in the order they were made."""
+        return [self._view(one) for one in await self._rulings.in_force()]
+
     async def effect(self, ruled: Ruled) -> list[Fate]:
         """Return which children would get another place than without the decision; nothing is stored.
 

@@ -83,9 +83,7 @@ class AuditLog:
         record(self._work, Action.AUDIT_READ, "audit", about, rows=len(found.items))
         return found
 
-    async def history(
-        self, target_id: UUID, *, reads: bool, after: UUID | None = None
-    ) -> Slice[AuditView]:
+    async def history(self, target_id: UUID, *, reads: bool, after: UUID | None = None) -> Slice[AuditView]:
         """Return a slice of what was done to one thing, the newest first; with `reads`, who looked too.
 
         It belongs to the page about the thing, which notes that somebody looked.

@@ -21,7 +21,7 @@ async def seal_log(work: Work) -> None:
 
 @actor("audit.verify", priority=Priority.BULK)
 async def verify_log(work: Work) -> None:
-    """Look the whole chain over; the log's page shows what was found, and who runs the service hears of it."""
+    """Look the whole chain over; the log's page shows what was found, and the service's own log a fault."""
     log = AuditLog(work)
     await log.seal()
     fault = (await log.verify()).fault

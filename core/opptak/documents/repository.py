@@ -104,11 +104,10 @@ class DocumentRepository:
         chosen = _matching(filter_)
         if named is not None:
             chosen.append(Letter.recipient_id.in_(named))
-        total = await self._session.scalar(select(func.count()).select_from(Letter).where(*chosen))
-        found = (
-            select(Letter).where(*chosen).order_by(Letter.id.desc()).limit(size).offset((number - 1) * size)
-        )
-        return (await self._session.scalars(found)).all(), total or 0
+        total = select(func.count()).select_from(Letter).where(*chosen).correlate(None).scalar_subquery()
+        page = select(Letter, total).where(*chosen).order_by(Letter.id.desc())
+        rows = (await self._session.execute(page.limit(size).offset((number - 1) * size))).all()
+        return [row[0] for row in rows], rows[0][1] if rows else 0
 
     async def counts(self) -> Sequence[tuple[str, str, str, str, int]]:
         """Return how many letters there are by kind, state, channel and language."""

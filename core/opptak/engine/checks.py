@@ -56,7 +56,8 @@ class CheckCode(StrEnum):
     PINNED = "pinned"
     """Every placement a case worker has fixed is there."""
     RIGHTS_MET = "rights_met"
-    """A child with the right (rett til plass) is unplaced only for a proved lack of seats or consent."""
+    """A child with the right (rett til plass) is unplaced only for a proved lack of seats or consent. A
+    warning where places are by days, and there may be no proof to find."""
     PROTECTED = "protected"
     """No distance was used for a child with a protected address."""
     SIBLINGS = "siblings"
@@ -114,7 +115,7 @@ def release_checks(instance: Instance, result: Result) -> list[ReleaseCheck]:
         _envy(result, _names(market, (*claims, *outcome.passed()))),
         _verdict(CheckCode.HOLDERS_KEPT, _lost(outcome)),
         _verdict(CheckCode.PINNED, _unpinned(market.children, result)),
-        _verdict(CheckCode.RIGHTS_MET, _unmet(outcome)),
+        _verdict(CheckCode.RIGHTS_MET, _unmet(outcome), severity=_unproved(market)),
         _verdict(CheckCode.PROTECTED, (child.id for child in market.children if _is_traced(child))),
         _siblings(instance, result),
     ]
@@ -133,6 +134,16 @@ def _siblings(instance: Instance, result: Result) -> ReleaseCheck:
         return _verdict(CheckCode.SIBLINGS, split)
     apart = siblings_apart(instance, result.assignment)
     return _verdict(CheckCode.SIBLINGS, apart, severity=Severity.WARN)
+
+
+def _unproved(market: Market) -> Severity:
+    """Return how much a right weighs that is unmet without proof.
+
+    Whole seats prove a shortage whenever there is one. By days there may be none to find:
+    units left over in two places make no place for one child. A person has to look then, or a round would be
+    stopped for ever.
+    """
+    return Severity.WARN if market.by_days else Severity.BLOCK
 
 
 def _verdict(code: CheckCode, faults: Iterable[str], *, severity: Severity = Severity.BLOCK) -> ReleaseCheck:

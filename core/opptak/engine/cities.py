@@ -246,9 +246,7 @@ class _City:
             district=f"v{household.village + 1}",
             right=right,
             current=f"{current}-{band}" if current else None,
-            wishes=tuple(
-                _wish(household, facility, band, hours, protected=protected) for facility in wanted
-            ),
+            wishes=tuple(_wish(household, facility, band, hours, protected=protected) for facility in wanted),
             fallback=tuple(f"{facility.id}-{band}" for facility in household.near if facility not in wanted)
             if consents
             else None,

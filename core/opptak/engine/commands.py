@@ -15,6 +15,7 @@ from opptak.engine.cities import PRESETS, build_city
 from opptak.engine.explain import Explainer, Explanation, Reader, UnknownChild, tell
 from opptak.engine.instance import Instance, Malformed
 from opptak.engine.lab.patch import Patch
+from opptak.engine.memory import no_cycles
 from opptak.engine.offers import replay
 from opptak.engine.paths import MissingExtra, Path, require
 from opptak.engine.result import Result, parse_result
@@ -116,6 +117,7 @@ def verify_command(instance: str, result: str) -> None:
 @click.option("--deep", is_flag=True, help="Run the round again to tell what would have happened.")
 @click.option("--format", "shape", type=click.Choice(("text", "json")), default="text", show_default=True)
 @output_option
+@no_cycles()
 def explain_command(
     instance: str,
     result: str,

@@ -91,7 +91,9 @@ def family_claims(town: Town, got: Sequence[int]) -> Iterator[Seat]:
 
 def tuples_obtained(town: Town, got: Sequence[int]) -> dict[str, int | None]:
     """Return the index of the tuple each family with tuples has got; None for none of them."""
-    found: dict[str, int | None] = {family.id: None for family in town.market.instance.families if family.tuples}
+    found: dict[str, int | None] = {
+        family.id: None for family in town.market.instance.families if family.tuples
+    }
     for party, option in zip(town.parties, town.chosen(got), strict=True):
         if party.family is not None and option < len(party.options):
             rank = party.options[option].rank

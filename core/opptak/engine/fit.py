@@ -2,12 +2,13 @@
 
 A child refused early may fit later, when a larger need has made way for a better one. Programs therefore
 choose anew until nobody has a claim. An outcome without claims need not exist, so a program that comes back
-too often has settled: from then on it sends nobody away for another, and takes those who fit beside them. Only
-children who hold a place there or are pinned to it still go first, and whom they push out is not taken again.
+too often has settled: from then on it sends nobody away for another, and takes those who fit beside them.
+Only children who hold a place there or are pinned to it still go first, and whom they push out is not taken
+again.
 
-The repair ends: others than settled programs are visited a bounded number of times, and each child that a
-settled program sends away is one fewer that it may take. When nobody is sent away any more, children only move
-to what they would rather have.
+The repair ends: programs that have not settled are visited a bounded number of times, and each child that a
+settled program sends away is one fewer that it may take. When nobody is sent away any more, children only
+move to what they would rather have.
 """
 
 from collections import Counter
@@ -31,11 +32,12 @@ def fit(market: Market, path: Path = Path.PYTHON) -> Placing:
         return fit_compiled(market)
     rounds = Rounds(market)
     rounds.run()
-    return rounds.placing(settled=_repair(rounds))
+    settled = _repair(rounds)
+    return rounds.placing(settled=settled)
 
 
-def _repair(rounds: Rounds) -> Iterator[int]:
-    """Let programs choose anew until nothing changes; yields those that have settled."""
+def _repair(rounds: Rounds) -> list[int]:
+    """Let programs choose anew until nothing changes; returns those that have settled."""
     waiting = set(range(len(rounds.market.programs)))
     queue = sorted(waiting)
     visits: Counter[int] = Counter()
@@ -50,7 +52,7 @@ def _repair(rounds: Rounds) -> Iterator[int]:
             if concerned not in waiting:
                 waiting.add(concerned)
                 heappush(queue, turn(concerned, visits[concerned]))
-    yield from shut
+    return list(shut)
 
 
 def _choose_anew(rounds: Rounds, program: int, shut: set[int] | None) -> Iterator[int]:

@@ -161,7 +161,9 @@ class Market:
             Seating(
                 program,
                 applicants=[self.children[child] for child in those],
-                needs=[self.needs[child][at] for child, at in zip(those, positions, strict=True)],
+                needs=[self.needs[child][at] for child, at in zip(those, positions, strict=True)]
+                if self.by_days
+                else [WHOLE] * len(those),
                 positions=positions,
                 settled=bisect_left(standings, 0, key=lambda standing: standing.tier),
             )

@@ -1,4 +1,4 @@
-"""How a run uses memory: millions of rows that refer to no other row, so that looking for cycles finds none."""
+"""How a run uses memory: millions of rows, none in a cycle, so that looking for cycles finds nothing."""
 
 import gc
 from collections.abc import Iterator

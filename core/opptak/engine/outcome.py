@@ -29,7 +29,7 @@ class Claim(NamedTuple):
 class Outcome:
     """An assignment seen from the programs and from the children.
 
-    `got` holds positions in the children's lists, `strict` the programs that went by the strict rule.
+    `got` holds positions in the children's lists, `strict` the programs under the strict rule or settled.
     """
 
     def __init__(self, market: Market, got: Sequence[int], *, strict: Collection[int] = ()) -> None:
@@ -64,7 +64,7 @@ class Outcome:
         return self.market.preferred(child, self.got[child])
 
     def claims(self) -> Iterator[Claim]:
-        """Yield the claims, those at programs of the strict rule included: there was room for the child.
+        """Yield the claims, those at programs under the strict rule or settled included.
 
         Under `families` one for each family that blocks.
         """
@@ -79,12 +79,14 @@ class Outcome:
                     yield Claim(child, position, wished[position])
 
     def passed(self) -> Iterator[Claim]:
-        """Yield who was passed by a child behind at a program of the strict rule."""
-        for child in range(len(self.place)) if self.strict else ():
+        """Yield who was passed by a child behind, under `strict`."""
+        if self.market.instance.rules.algorithm is not Algorithm.STRICT:
+            return
+        for child in range(len(self.place)):
             for position in self.preferred(child):
                 program = self.market.lists[child][position]
                 rank = self.market.ranks[child][position]
-                if program in self.strict and self._is_passed(program, rank):
+                if self._is_passed(program, rank):
                     yield Claim(child, position, program)
 
     def cutoff(self, program: int) -> Cutoff:

@@ -78,8 +78,8 @@ class Cutoff(_Part, frozen=True, omit_defaults=True):
     """The last child admitted to a full program; all parts None when there is room or never was a seat.
 
     Tier -2 is a child who kept its place, -1 one pinned by a case worker. `fallback` says that the last came
-    under the guarantee, behind every stated wish of the tier, `strict` that the program went by the strict
-    rule.
+    under the guarantee, behind every stated wish of the tier, `strict` that the program goes by the
+    strict rule or, under `fit`, has settled.
     """
 
     full: bool
@@ -113,7 +113,8 @@ class Metrics(_Part, frozen=True):
 
     Where days count, `seats` are the place-units of the week and `filled_ppm` is the share of them in use.
     `blocking` counts what breaks the rules of the algorithm, `valid_claims` every claim there was room for:
-    under the strict rule there may be some. `size_envy` counts children refused by size: one behind fitted.
+    under the strict rule and where a program settled there may be some. `size_envy` counts children refused
+    by size: one behind fitted.
     """
 
     children: int

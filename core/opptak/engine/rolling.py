@@ -10,7 +10,7 @@ from collections.abc import Collection
 import msgspec
 
 from opptak.engine.checks import require_same
-from opptak.engine.instance import Instance
+from opptak.engine.instance import Algorithm, Instance
 from opptak.engine.market import UNPLACED, Market
 from opptak.engine.outcome import Outcome, outcome_of
 from opptak.engine.result import Result
@@ -46,7 +46,7 @@ class _Rolling:
 
     def __init__(self, outcome: Outcome, left: Collection[str]) -> None:
         self._market = outcome.market
-        self._strict = outcome.strict
+        self._strict = outcome.market.instance.rules.algorithm is Algorithm.STRICT
         self._got = list(outcome.got)
         self._inside = [set(ranks) for ranks in outcome.held]
         self._gone = {child for child, row in enumerate(self._market.children) if row.id in left}
@@ -71,7 +71,7 @@ class _Rolling:
                 fitting = [one for one in self._alike(program, rank) if self._fits(program, one)]
                 if fitting:
                     return min(fitting, key=lambda one: self._market.positions[program][one])
-                if program in self._strict:
+                if self._strict:
                     return None
         return None
 

@@ -20,7 +20,7 @@ class Solved(NamedTuple):
 
     positions: list[int]
     strict: frozenset[int] = frozenset()
-    """The programs that went by the strict rule."""
+    """The programs under the strict rule or settled (`fit`)."""
     solver: str | None = None
     """Name, version and verdict of a solver that took part."""
 

@@ -84,7 +84,7 @@ class Counter:
         lines = await self._offers.lines_of(applications)
         waiting = {line.application_id for line in lines if line.state == EntryState.WAITING}
         offers: defaultdict[UUID, list[OfferStatus]] = defaultdict(list)
-        for offer in await self._offers.lock_of(applications, statuses=OfferStatus):
+        for offer in await self._offers.lock_of(applications, statuses=list(OfferStatus)):
             offers[offer.application_id].append(OfferStatus(offer.status))
         outcomes = {one: outcome(offers[one], waiting=one in waiting) for one in set(applications)}
         await self._applications.settle(outcomes)

@@ -14,7 +14,6 @@ from opptak.allocation.service import Runs
 from opptak.authz.actions import Action
 from opptak.documents.service import Letters
 from opptak.hooks.providers import RuleSet
-from opptak.kit.i18n import Translator
 from opptak.offers.service import Offers
 from opptak.people.service import People
 from opptak.tenancy.config import Module
@@ -23,6 +22,7 @@ from opptak.webkit import Given, Html, Screen
 from opptak_portal.cases import case_of
 from opptak_portal.views.cards import card
 from opptak_portal.views.reasons import reasons
+from opptak_portal.views.rights import right_told
 from opptak_portal.views.sheet import rows
 from opptak_portal.views.stages import Stage
 from opptak_portal.views.steps import progress
@@ -90,7 +90,7 @@ class Following(Controller):
             title="portal.why.title",
             application=application,
             reasons=reasons(sentences, screen.text),
-            right=_right(application, screen.text),
+            right=right_told(application, screen.text),
             waiting=waiting[application.id],
             complaint_days=notice.complaint_days,
             document=work.tenant.document,
@@ -103,13 +103,6 @@ class Following(Controller):
         content = await Letters(work).pdf(letter_id)
         headers = {"Content-Disposition": 'inline; filename="letter.pdf"'}
         return Response(content, media_type="application/pdf", headers=headers)
-
-
-def _right(application: ApplicationView, text: Translator) -> str:
-    """Return what the law says of the child's right to a place, where none is offered; else nothing."""
-    key = application.entitled_reason
-    told = application.status not in (ApplicationStatus.ALLOCATED, ApplicationStatus.PLACED)
-    return text(key) if told and key and text.knows(key) else ""
 
 
 async def _sender(work: Work, application: ApplicationView) -> str:

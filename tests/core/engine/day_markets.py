@@ -107,6 +107,16 @@ class Plainly:
                 if self.room(program, [*ahead, (child, position)]):
                     yield child, program
 
+    def wasted(self, got: Got) -> Iterator[tuple[int, int]]:
+        """Each child and program where its need fits beside all who are there."""
+        inside = self.inside(got)
+        for child in range(len(got)):
+            for position in self.better(child, got):
+                program = self.market.lists[child][position]
+                others = [(other, at) for other, at in inside[program] if other != child]
+                if self.room(program, [*others, (child, position)]):
+                    yield child, program
+
     def passed(self, got: Got) -> Iterator[tuple[int, int]]:
         """Each child and program where somebody behind it has a place that it would rather have."""
         inside = self.inside(got)

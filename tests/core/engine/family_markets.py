@@ -25,6 +25,30 @@ class Party(NamedTuple):
     options: list[tuple[int, Places]]
 
 
+def family_market(programs: list[Row], children: list[Row], *tuples: list[Row]) -> Row:
+    """A market with families f0, f1 ... of these tuples."""
+    document = market(programs, children, algorithm="families")
+    return {**document, "families": [{"id": f"f{at}", "tuples": rows} for at, rows in enumerate(tuples)]}
+
+
+def impossible(*suffixes: str) -> Row:
+    """Markets without a stable outcome, side by side.
+
+    The pair wants A and B together. Alone, s takes A; there p goes before it, and B is free: the pair
+    blocks. With the pair in A and B, s has nothing, and goes before q in B. In B, s would rather be in A.
+    """
+    programs, children, tuples = [], [], []
+    for at in suffixes:
+        programs += [seat(f"A{at}"), seat(f"B{at}")]
+        children += [
+            {**child(f"p{at}", "", 3), "family": f"h{at}"},
+            {**child(f"q{at}", "", 1), "family": f"h{at}"},
+            {**child(f"s{at}", "", 2), "wishes": [f"A{at}", f"B{at}"], "right": True},
+        ]
+        tuples.append([{f"p{at}": f"A{at}", f"q{at}": f"B{at}"}])
+    return family_market(programs, children, *tuples)
+
+
 def tiny_family_market(seed: int) -> Row:
     """Two to four programs, one or two families of two, up to three children alone."""
     random = Random(seed)  # noqa: S311 -- must repeat itself

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from tests.core.engine.family_markets import impossible
 from tests.core.engine.markets import Row, child, market, points, read, run, seat
 
 from opptak.engine.checks import (
@@ -162,3 +163,18 @@ def test_every_check_has_a_text(language: str) -> None:
     tr = Catalogues.load().translator(language, fallbacks=())
 
     assert [code for code in CheckCode if not tr.knows(f"allocation.check.{code}")] == []
+
+
+def test_blocking_families_warn_where_there_are_proved_to_be_no_fewer() -> None:
+    document = impossible("1")
+    instance, result = read(document), run(document)
+    unproved = msgspec.structs.replace(result.record, solver="ortools FEASIBLE")
+    worse = altered(result, dict.fromkeys(result.assignment))
+
+    def envy(result: Result) -> tuple[bool, Severity]:
+        checks = {check.code: check for check in release_checks(instance, result)}
+        return checks[CheckCode.JUSTIFIED_ENVY].passed, checks[CheckCode.JUSTIFIED_ENVY].severity
+
+    assert envy(result) == (False, Severity.WARN)
+    assert envy(msgspec.structs.replace(result, record=unproved)) == (False, Severity.BLOCK)
+    assert envy(worse) == (False, Severity.BLOCK)

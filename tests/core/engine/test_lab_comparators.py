@@ -11,7 +11,7 @@ from opptak.engine.instance import Malformed
 from opptak.engine.lab.comparators import COMPARATORS, Comparator, boston, compare, eadam, ttc
 from opptak.engine.market import UNPLACED, Market
 
-MARKETS = settings(max_examples=150, deadline=None)
+MARKETS = settings(max_examples=60, deadline=None)
 
 
 def made(document: Row) -> Market:
@@ -90,7 +90,7 @@ def test_boston_gives_first_wishes_first(document: Row) -> None:
             assert all(market_.ranks[other][0] < market_.ranks[index][0] for other in there)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(document=tiny_markets())
 def test_trading_cycles_reward_no_false_list(document: Row) -> None:
     for one in document["children"]:

@@ -8,10 +8,8 @@ import pytest
 from tests.core.engine.markets import Row, child, market, read, seat
 
 from opptak.engine.instance import Instance
-from opptak.engine.lab.equity import CLASS, Equity, Group, equity
+from opptak.engine.lab.equity import CLASS, Equity, equity
 from opptak.engine.running import allocate
-
-OUTCOMES = ("first", "stated", "other", "unplaced")
 
 
 def table_of(instance: Instance) -> Equity:
@@ -39,10 +37,6 @@ def town(seed: int) -> Row:
     return market(programs, children)
 
 
-def counts(group: Group) -> list[int]:
-    return [getattr(group, name) for name in OUTCOMES]
-
-
 @pytest.mark.parametrize("seed", range(60))
 def test_no_table_tells_of_a_small_class(seed: int) -> None:
     """All that is published is sums of at least so many, which differences of rows and totals are too."""
@@ -55,13 +49,14 @@ def test_no_table_tells_of_a_small_class(seed: int) -> None:
         for group in groups:
             own = [one for one in instance.children if getattr(one, name) in group.values]
             measured = [one for one in own if _distance(one, result.wishes[one.id]) is not None]
-            assert group.children == len(own) == sum(counts(group))
-            for count in (*counts(group), len(measured), len(own) - len(measured)):
-                assert count == 0 or count >= CLASS
-            assert (group.mean_distance_m is None) is (not measured)
+            assert group.children == len(own) == sum(group.outcomes.values())
+            told = list(group.outcomes.values())
+            if group.mean_distance_m is not None:
+                told += [len(measured), len(own) - len(measured)]
+            assert all(count == 0 or count >= CLASS for count in told)
         if groups:
             assert set(values) == {getattr(one, name) for one in instance.children}
-            assert sum(group.unplaced for group in groups) == result.metrics.unplaced
+            assert sum(group.children for group in groups) == len(instance.children)
 
 
 def _distance(one: object, rows: object) -> int | None:
@@ -87,9 +82,9 @@ def districts(sizes: dict[str, tuple[int, int]]) -> list[Row]:
 def test_large_groups_are_told_as_they_are() -> None:
     groups = districts({"north": (5, 0), "south": (6, 7)})
 
-    assert [(group["values"], group["first"], group["unplaced"]) for group in groups] == [
-        (("north",), 5, 0),
-        (("south",), 6, 7),
+    assert [(group["values"], group["outcomes"]) for group in groups] == [
+        (("north",), {"first": 5, "stated": 0, "other": 0, "unplaced": 0}),
+        (("south",), {"first": 6, "stated": 0, "other": 0, "unplaced": 7}),
     ]
 
 
@@ -97,14 +92,26 @@ def test_a_small_class_is_joined_with_the_smallest_other() -> None:
     """With the total known, a district left out alone could be computed: so it takes another with it."""
     groups = districts({"north": (5, 4), "south": (6, 7), "west": (9, 9)})
 
-    assert [(group["values"], group["unplaced"]) for group in groups] == [
+    assert [(group["values"], group["outcomes"]["unplaced"]) for group in groups] == [
         (("west",), 9),
         (("north", "south"), 11),
     ]
 
 
-def test_a_table_that_cannot_be_safe_is_empty() -> None:
-    assert districts({"north": (9, 1), "south": (9, 0)}) == []
+def test_outcomes_of_too_few_children_are_told_as_one() -> None:
+    children = [child(f"c{number}", "AB", district=f"d{number % 2}") for number in range(20)]
+    document = market([seat("A", 8), seat("B", 9)], children)
+
+    groups = table_of(read(document)).tables["district"]
+
+    assert {tuple(group.outcomes) for group in groups} == {("first", "stated+other+unplaced")}
+    assert sum(group.outcomes["first"] for group in groups) == 8
+
+
+def test_tables_that_cannot_be_safe_are_left_out() -> None:
+    children = [child(f"c{number}", "A") for number in range(9)]
+
+    assert table_of(read(market([seat("A", 8)], children))).tables == {}
 
 
 def test_outcomes_are_told_apart() -> None:
@@ -117,7 +124,7 @@ def test_outcomes_are_told_apart() -> None:
     [group] = table_of(read(document)).tables["language"]
 
     assert group.values == (None,)
-    assert dict(zip(OUTCOMES, counts(group), strict=True)) == {
+    assert group.outcomes == {
         "first": 10,
         "stated": 5,
         "other": 5,

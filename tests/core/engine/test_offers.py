@@ -6,13 +6,17 @@ from random import Random
 import msgspec
 import pytest
 from click.testing import CliRunner
+from tests.core.engine.every_algorithm import market_under
 from tests.core.engine.markets import Row, child, encode, market, points, read, run, seat, seeded_market
 
 from opptak.cli import opptak
-from opptak.engine.instance import Instance, Malformed
+from opptak.engine.canonical import canonical_bytes
+from opptak.engine.checks import CheckCode, release_checks
+from opptak.engine.instance import Algorithm, Instance, Malformed
 from opptak.engine.market import Market
 from opptak.engine.offers import Answer, replay
 from opptak.engine.running import allocate
+from opptak_verifier import verify
 
 
 def plain_market(seed: int, algorithm: str) -> Row:
@@ -172,3 +176,28 @@ def test_seniority_refuses_a_queue_of_its_own_at_a_program() -> None:
         run(document)
 
     assert refused.value.path == "$.children[0].priority_at"
+
+
+@pytest.mark.parametrize("seed", [563, 2382, 5718])
+def test_place_taken_back_is_offered_by_those_whom_the_child_had_refused(seed: int) -> None:
+    # Reserves and caps meet in a program that takes an offer back after its child has refused others.
+    assert run(market_under(Algorithm.OFFERS, seed)).metrics.valid_claims == 0
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.DEFERRED_ACCEPTANCE, Algorithm.OFFERS])
+def test_claim_that_no_outcome_is_without_is_counted_and_named(algorithm: Algorithm) -> None:
+    # All outcomes of this market have been tried: none is without claims.
+    instance = read(market_under(algorithm, 1088))
+    result = allocate(instance)
+    failed = [
+        check for check in verify(canonical_bytes(instance), canonical_bytes(result)) if not check.passed
+    ]
+
+    assert (result.metrics.blocking, result.metrics.valid_claims) == (1, 1)
+    assert [(check.code, check.detail) for check in failed] == [("V4", "c7 has a claim to P3")]
+    blocks = [
+        check.code
+        for check in release_checks(instance, result)
+        if not check.passed and check.severity == "block"
+    ]
+    assert blocks == [CheckCode.JUSTIFIED_ENVY]

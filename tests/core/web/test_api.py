@@ -355,12 +355,13 @@ class TestRefusals:
         answer = await client.get(f"{STAFF}/applications?{query}")
         assert answer.status_code == (400 if "%00" in query else 422)
 
-    @pytest.mark.parametrize(("since", "status"), [("2027-03-01T00:00:00", 422), ("2027-03-01T00:00:00Z", 200)])
+    @pytest.mark.parametrize(("offset", "status"), [("", 422), ("Z", 200)])
     async def test_moment_without_an_offset(
-        self, app: Litestar, town: Estate, since: str, status: int
+        self, app: Litestar, town: Estate, offset: str, status: int
     ) -> None:
         async with calling(app, town, town.staff[Role.AUDITOR]) as client:
-            assert (await client.get(f"{STAFF}/audit?since={since}")).status_code == status
+            answer = await client.get(f"{STAFF}/audit?since=2027-03-01T00:00:00{offset}")
+        assert answer.status_code == status
 
     async def test_refused_before_any_handler(self, client: httpx.AsyncClient) -> None:
         unreadable = await client.get(f"{STAFF}/applications?name=%00")

@@ -19,6 +19,7 @@ from opptak.kit.i18n import Catalogues
 from opptak.kit.ids import new_id
 from opptak.offers.schemas import OfferStatus, OfferView
 from opptak.tenancy.config import RoundConfig
+from opptak_portal.views.rights import right_told
 from opptak_portal.views.stages import LOOKS, Stage, current_offer, stage_of
 
 CONFIG = RoundConfig(
@@ -163,3 +164,22 @@ def test_stage_has_its_look_and_words(language: str) -> None:
 
     assert set(LOOKS) == set(Stage)
     assert [key for key in keys if not text.knows(key)] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [
+        (ApplicationStatus.WAITING, "admission.fact.right", "rett til plass"),
+        (ApplicationStatus.NOT_ALLOCATED, "admission.fact.right", "rett til plass"),
+        (ApplicationStatus.PLACED, "admission.fact.right", ""),
+        (ApplicationStatus.ALLOCATED, "admission.fact.right", ""),
+        (ApplicationStatus.WAITING, "nobody.knows", ""),
+        (ApplicationStatus.WAITING, "", ""),
+    ],
+)
+def test_right_to_a_place_is_told_of_where_there_is_none(
+    status: ApplicationStatus, reason: str, told: str
+) -> None:
+    text = Catalogues.load().translator("nb")
+
+    assert right_told(application(status, entitled_reason=reason), text) == told

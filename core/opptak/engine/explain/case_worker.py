@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from opptak.engine.explain.common import (
     LIMITS,
     joint_wishes,
+    limit,
     outcome,
     own_points,
     saying,
@@ -82,7 +83,7 @@ def _refused(facts: Facts, child: int, wish: WishOutcome, at: int) -> Iterator[S
     elif wish.by is Reason.SIZE:
         yield too_large(facts, child, wish, at, say)
     elif wish.by in LIMITS or last is None:
-        yield say(LIMITS.get(wish.by, "refused_reserve"), Predicate.REFUSED, program=program)
+        yield say(limit(facts, wish.by), Predicate.REFUSED, program=program)
     elif wish.by is Reason.TIER:
         yield say("refused_tier", Predicate.REFUSED, program=program, own=own.tier, last=last.tier)
     elif wish.by is Reason.POINTS:

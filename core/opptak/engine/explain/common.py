@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from opptak.engine.explain.facts import Facts
 from opptak.engine.explain.joint import better_joint_wishes, family_of
 from opptak.engine.explain.sentences import PREFIX, Param, Predicate, Reader, Sentence
-from opptak.engine.instance import Child, Priority, PriorityMode
+from opptak.engine.instance import Algorithm, Child, Priority, PriorityMode
 from opptak.engine.market import UNPLACED, Standing
 from opptak.engine.result import Reason, Status, WishOutcome
 
@@ -13,6 +13,7 @@ __all__ = (
     "LIMITS",
     "Say",
     "joint_wishes",
+    "limit",
     "outcome",
     "own_points",
     "saying",
@@ -28,9 +29,16 @@ MOST_POINTS = 65535
 LIMITS = {
     Reason.CAP: "refused_cap",
     Reason.RESERVE: "refused_reserve",
-    Reason.STRICT_SWITCH: "refused_strict",
+    Reason.STRICT_SWITCH: "refused_settled",
 }
 """Refusals that are told without comparing children."""
+
+
+def limit(facts: Facts, by: Reason) -> str:
+    """Return the sentence of a refusal that is told without comparing children."""
+    if by is Reason.STRICT_SWITCH and facts.instance.rules.algorithm is Algorithm.STRICT:
+        return "refused_strict"
+    return LIMITS.get(by, "refused_reserve")
 
 
 def saying(reader: Reader) -> Say:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from opptak.engine.explain.common import (
     LIMITS,
     joint_wishes,
+    limit,
     outcome,
     own_points,
     saying,
@@ -68,7 +69,7 @@ def _refused(facts: Facts, child: int, wish: WishOutcome, at: int) -> Iterator[S
     elif wish.by is Reason.SIZE:
         yield too_large(facts, child, wish, at, say)
     elif wish.by in LIMITS:
-        yield say(LIMITS[wish.by], Predicate.REFUSED, program=program)
+        yield say(limit(facts, wish.by), Predicate.REFUSED, program=program)
     else:
         yield from _outranked(facts, child, wish, at)
 

@@ -6,6 +6,7 @@ Draw number n is the round with the seed `lottery.draw_seed(seed, n)`; nothing e
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -94,7 +95,7 @@ class Draws:
             found[self.market.programs[program].id] += times
         return found
 
-    @property
+    @cached_property
     def _index(self) -> Mapping[str, int]:
         return {child.id: index for index, child in enumerate(self.market.children)}
 

@@ -1,5 +1,6 @@
-"""Applications say what came of their offers, and whether their families could be written to; whoever runs the
-service sees that a chain is broken.
+"""Applications say what came of their offers, and whether their families could be written to.
+
+Whoever runs the service sees in how many tenants the audit chain is broken.
 """
 
 import sqlalchemy as sa
@@ -18,9 +19,7 @@ _TABLES = ("application", "offer")
 def upgrade() -> None:
     """Tell applications what their offers say; those with an offer to answer stay as they are."""
     for name in ("offered", "unreachable"):
-        op.add_column(
-            "application", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+        op.add_column("application", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(f"grant select (number) on audit_chain to {Role.RELAY}")
     op.execute(f"""
         create policy audit_chain_relay on audit_chain for select to {Role.RELAY}

@@ -49,7 +49,8 @@ def _by_weeks(children: int) -> tuple[Columns, Int32]:
     own = random.choice(len(WEEKS), size=children, p=SHARES).astype(np.int32)
     need = np.repeat(own, np.diff(city.starts))
     capacity = np.repeat(city.seats[:, None], 5, axis=1)
-    days = DayArrays(city.starts, city.program, city.rank, need, WEEKS, capacity)
+    settled = np.zeros(len(city.seats), dtype=np.int32)
+    days = DayArrays(city.starts, city.program, city.rank, need, WEEKS, capacity, settled)
     got, _ = fit_on_arrays(days, repeats=False)
     columns = Columns(
         starts=city.starts, program=city.program, rank=city.rank, need=need, weeks=WEEKS, capacity=capacity

@@ -299,8 +299,8 @@ async def test_explanation_names_houses_and_criteria_in_the_readers_language(sce
         for told in (bokmal, english)
     ]
     assert criteria == [
-        ["kort vei hjemmefra"],
-        ["a short way from home"],
+        ["en vei hjemmefra på opptil 2 km"],
+        ["a way from home of up to 2 km"],
     ]
     assert {sentence.params.get("program", "Barnehage a") for sentence in english} == {"Barnehage a"}
     assert "allocation.why.waiting" in {sentence.key for sentence in english}

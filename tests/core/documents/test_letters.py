@@ -402,7 +402,7 @@ async def test_overview_needs_as_many_queries_for_one_as_for_many(runtime: Runti
             with counted(runtime) as statements:
                 await Letters(opened).overview()
         counts.append(len(statements))
-    assert counts == [3, 3]
+    assert counts == [2, 2]
 
 
 class Silent(DeliveryChannel):

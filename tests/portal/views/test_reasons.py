@@ -8,7 +8,7 @@ TEXT = Catalogues.load().translator("nb")
 
 
 def say(key: str, predicate: Predicate, **params: int | str) -> Sentence:
-    return Sentence(key=f"allocation.why.{key}", params=params, predicate=predicate)
+    return Sentence(key=f"allocation.why.{key}", params=dict(params), predicate=predicate)
 
 
 def test_sentence_stands_under_the_kindergarten_it_names() -> None:

@@ -112,8 +112,7 @@ _PROBLEMS = {
         (401, "Nobody is logged in: `login_required`."),
         (
             403,
-            "The caller's role or relation does not allow it: `not_allowed`."
-            " Without the token: `form_expired`.",
+            "The role or relation does not allow it: `not_allowed`. Without the token: `form_expired`.",
         ),
         (404, "There is no such thing, or it is none of the caller's business: `not_found`."),
         (409, "The state has moved on, or the step comes too late; the `code` says which."),

@@ -46,7 +46,8 @@ async def perform(runtime: Runtime, tenant_id: UUID, job: UUID) -> None:
     if tenant is None:
         return
     async with runtime.database.at_once(Role.RELAY) as relay:
-        begun = await outbox.begin(relay, tenant.id, job, now=runtime.clock.now())
+        echoing = [name for name, one in jobs.actors().items() if one.echoes]
+        begun = await outbox.begin(relay, tenant.id, job, now=runtime.clock.now(), echoing=echoing)
     if begun is None:
         return
     try:

@@ -22,7 +22,7 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEY = re.compile(
     r"\b(?:admission|allocation|error|facility|letter|offer|portal|staff|ui|web)(?:\.[a-z_]+)+\b"
 )
-_FILE = re.compile(r"\.(?:pdf|json|csv)$|/(?:json|csv)$")
+_FILE = re.compile(r"\.(?:pdf|json|csv|zip)$|/(?:json|csv)$")
 
 
 async def crawl(visitor: Visitor, *starts: str, within: str = "/") -> list[str]:

@@ -110,4 +110,4 @@ def test_new_argument_has_to_be_filled(estates: tuple[Estate, Estate]) -> None:
         """Do something new."""
 
     with pytest.raises(ParameterUnknown, match=r"^test\.peek: .* of "):
-        _arguments(Actor("test.peek", peek, Priority.NORMAL, None), estates[0])
+        _arguments(Actor("test.peek", peek, Priority.NORMAL, None, echoes=False), estates[0])

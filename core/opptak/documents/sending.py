@@ -189,13 +189,13 @@ async def have_sent(work: Work, letter_ids: Sequence[UUID]) -> None:
         await enqueue_all(work, send_letters, [{"letters": some} for some in chunks(letter_ids, AT_ONCE)])
 
 
-@actor("letter.send")
+@actor("letter.send", echoes=True)
 async def send_letter(work: Work, letter: UUID) -> None:
     """Make and send one letter."""
     await Dispatch(work).send(letter)
 
 
-@actor("letters.send")
+@actor("letters.send", echoes=True)
 async def send_letters(work: Work, letters: list[UUID]) -> None:
     """Make and send some letters."""
     await Dispatch(work).send_all(letters)

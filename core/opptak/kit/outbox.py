@@ -31,6 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -50,6 +51,7 @@ from opptak.kit.models import TenantOwned
 
 __all__ = (
     "CHANNEL",
+    "ECHO",
     "LEASE",
     "OutboxJob",
     "OutboxState",
@@ -76,6 +78,9 @@ LEASE = timedelta(seconds=20)
 """How long a row that was told, or has begun, is not told again; a longer job holds the row's lock and is not
 done twice. By the database's clock: the injected one may stand still.
 """
+
+ECHO = timedelta(minutes=3)
+"""How long what a lost worker had sent out may still arrive somewhere."""
 
 _HOLD = timedelta(seconds=1)
 
@@ -182,15 +187,19 @@ async def _hold_back(session: TenantSession, keys: Collection[str]) -> set[str]:
     return set(await session.scalars(found.with_for_update(read=True, key_share=True)))
 
 
-async def begin(connection: AsyncConnection, tenant: UUID, job: UUID, *, now: datetime) -> int | None:
+async def begin(
+    connection: AsyncConnection, tenant: UUID, job: UUID, *, now: datetime, echoing: Collection[str] = ()
+) -> int | None:
     """As the relay, on a connection that commits each statement: mark a row as begun before `take`; return
     how often it was, None when there is nothing to do, or not yet.
 
     A row that had begun already and that nobody holds is begun again: whoever did it is gone, or will find it
-    taken. It comes here under the lease of being told once more, so the lease says nothing.
+    taken. It comes here under the lease of being told once more, so the lease says nothing. Rows of `echoing`
+    actors are begun again no sooner than after ECHO.
     """
     row = {"of_tenant": tenant, "job": job}
-    begun: int | None = await connection.scalar(_beginning(), {**row, "due_by": now})
+    asked = {"due_by": now, "echoing": list(echoing), "echo_over": now + ECHO}
+    begun: int | None = await connection.scalar(_beginning(), {**row, **asked})
     if begun is None:
         await connection.execute(_not_yet(), row)
     return begun
@@ -203,10 +212,16 @@ _ROW = (OutboxJob.tenant_id == bindparam("of_tenant"), OutboxJob.id == bindparam
 def _beginning() -> Executable:
     """Return the statement; putting it together takes longer than running it."""
     due = select(OutboxJob.id).where(*_ROW, OutboxJob.available_at <= bindparam("due_by"), _may_begin())
+    echoes = OutboxJob.actor.in_(bindparam("echoing", expanding=True))
     return (
         update(OutboxJob)
         .where(_ROW[0], OutboxJob.id == due.with_for_update(skip_locked=True).scalar_subquery())
-        .values(state=OutboxState.BEGUN, attempts=OutboxJob.attempts + 1, claimed_until=func.now() + LEASE)
+        .values(
+            state=OutboxState.BEGUN,
+            attempts=OutboxJob.attempts + 1,
+            claimed_until=func.now() + LEASE,
+            available_at=case((echoes, bindparam("echo_over")), else_=OutboxJob.available_at),
+        )
         .returning(OutboxJob.attempts)
     )
 
@@ -279,7 +294,7 @@ async def count_due(session: TenantSession, *, now: datetime, retried: bool = Fa
     """
     due = select(func.count()).select_from(OutboxJob)
     put_off = and_(literal(retried), OutboxJob.failure.is_not(None))
-    under_way = or_(OutboxJob.available_at <= now, put_off)
+    under_way = or_(OutboxJob.available_at <= now, OutboxJob.state == OutboxState.BEGUN, put_off)
     return await session.scalar(due.where(OutboxJob.state != OutboxState.PARKED, under_way)) or 0
 
 

@@ -56,7 +56,11 @@ class ModuleOff(Unavailable):
 
 
 class Actor(Generic[P]):
-    """A registered piece of work; that of a `module` is done only while the tenant has it."""
+    """A registered piece of work; that of a `module` is done only while the tenant has it.
+
+    One that `echoes` sends out what may arrive when nobody waits for it any more, and what the other side
+    does not know to be the same: lost in the middle, it is done again only when it can be looked up.
+    """
 
     def __init__(
         self,
@@ -64,8 +68,11 @@ class Actor(Generic[P]):
         call: Callable[Concatenate[Work, P], Awaitable[None]],
         priority: Priority,
         module: Module | None,
+        *,
+        echoes: bool,
     ) -> None:
         self.name = name
+        self.echoes = echoes
         self.priority = priority
         self.module = module
         self.call = call
@@ -87,14 +94,18 @@ def actors() -> Mapping[str, Actor[...]]:
 
 
 def actor(
-    name: str, *, priority: Priority = Priority.NORMAL, module: Module | None = None
+    name: str,
+    *,
+    priority: Priority = Priority.NORMAL,
+    module: Module | None = None,
+    echoes: bool = False,
 ) -> Callable[[Callable[Concatenate[Work, P], Awaitable[None]]], Actor[P]]:
     """Register a coroutine as actor; `name` is `noun.event` and stays the same for ever."""
 
     def register(call: Callable[Concatenate[Work, P], Awaitable[None]]) -> Actor[P]:
         if name in _registry:
             raise ValueError(f"actor {name} is registered twice")
-        made = Actor(name, call, priority, module)
+        made = Actor(name, call, priority, module, echoes=echoes)
         _registry[name] = made
         return made
 

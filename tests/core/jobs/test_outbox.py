@@ -12,7 +12,7 @@ from opptak.kit.claiming import Rotation
 from opptak.kit.clock import TravelClock
 from opptak.kit.db import Role
 from opptak.kit.errors import Conflict
-from opptak.kit.outbox import OutboxJob
+from opptak.kit.outbox import ECHO, OutboxJob
 from opptak.runtime import Runtime
 from opptak.settling import MOST_ATTEMPTS, perform, verdict
 from opptak.tenancy.context import TenantContext, Work
@@ -141,6 +141,26 @@ async def test_job_of_a_killed_worker_is_done_by_another(runtime: Runtime, tenan
     await perform(runtime, tenant.id, job)
     assert seen == [0]
     assert await rows(runtime, tenant) == []
+
+
+async def test_lost_hand_over_is_not_done_again_before_it_could_be_found(
+    runtime: Runtime, tenant: TenantContext, clock: TravelClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look, "echoes", True)
+    job = await want(runtime, tenant)
+    doing = await begun(runtime, tenant, job)
+    doing.cancel()
+    await asyncio.gather(doing, return_exceptions=True)
+    go_on.set()
+    await lease_ends(runtime, tenant)
+
+    assert await told(runtime, tenant) == []
+    await perform(runtime, tenant.id, job)
+    assert seen == []
+    clock.travel(ECHO)
+    assert await told(runtime, tenant) == [job]
+    await perform(runtime, tenant.id, job)
+    assert seen == [0]
 
 
 async def test_job_that_ends_every_worker_is_parked(runtime: Runtime, tenant: TenantContext) -> None:

@@ -17,6 +17,7 @@ from opptak.kit.i18n import Translator
 from opptak.tenancy.context import Work
 from opptak.tenancy.problems import Kind, Problem, ProblemGroup, Problems, SetAsideReason
 from opptak.webkit import Flash, FormRefused, Given, Html, Screen, WebRequest
+from opptak.webkit.problems import retry_all, set_aside
 from opptak_admin.asking import Option, asked, options
 from opptak_admin.logbook import wording
 
@@ -124,33 +125,18 @@ class ProblemPages(Controller):
     @post("/{job_id:uuid}/all", action=Action.PROBLEM_RETRY)
     async def retry_all(self, work: Given[Work], screen: Given[Screen], job_id: FromPath[UUID]) -> Redirect:
         """Have everything that stopped for the same reason tried again."""
-        problems = Problems(work)
-        kind = await problems.kind(job_id)
-        jobs = await problems.retry_kind(kind)
-        record(work, Action.PROBLEM_RETRY, "job", job_id, actor=kind.actor, jobs=jobs)
+        jobs = await retry_all(work, job_id)
         return screen.redirect(_LIST, flash=Flash("staff.problem.retried", params={"n": jobs}))
 
     @post("/{job_id:uuid}/set-aside", action=Action.PROBLEM_SET_ASIDE)
     async def set_aside(self, work: Given[Work], screen: Given[Screen], job_id: FromPath[UUID]) -> Redirect:
         """Give up everything that stopped for the same reason; somebody says why."""
-        problems = Problems(work)
-        kind = await problems.kind(job_id)
         try:
             reason = screen.form.read(SetAside).reason
         except Invalid as refused:
             sheet, reasons = await _sheet(work, screen.text, job_id), _reasons(screen.text)
             raise FormRefused(_SHEET, refused.fields, title=_TITLE, sheet=sheet, reasons=reasons) from refused
-        jobs = await problems.drop_kind(kind)
-        record(
-            work,
-            Action.PROBLEM_SET_ASIDE,
-            "job",
-            job_id,
-            actor=kind.actor,
-            code=kind.code,
-            jobs=jobs,
-            reason=reason.value,
-        )
+        jobs = await set_aside(work, job_id, reason)
         return screen.redirect(_LIST, flash=Flash("staff.problem.given_up", params={"n": jobs}))
 
 

@@ -9,16 +9,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from opptak.admission.schemas import ApplicationView
-from opptak.admission.service import Applications, Rounds
+from opptak.admission.service import Applications
 from opptak.allocation.rulings import Rulings
 from opptak.allocation.schemas import Fate, Ruled, RulingView
 from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.authz.check import allowed
 from opptak.engine.certificate import Kind
-from opptak.facilities.schemas import ProgramView
 from opptak.facilities.service import Facilities
-from opptak.hooks.providers import RuleSet
 from opptak.identity.staff import Staff
 from opptak.kit.errors import Invalid
 from opptak.tenancy.config import Module
@@ -133,7 +131,7 @@ class RulingPages(Controller):
 async def _thought(work: Work, screen: Screen, application_id: UUID, wanted: Wanted) -> Thought:
     case = await Applications(work).get(application_id)
     record(work, Action.APPLICATION_READ, "application", case.id)
-    names = places(await _units(work, case))
+    names = places(await Rulings(work).units(case))
     effect: list[EffectLine] | None = None
     if wanted.unit is not None and wanted.kind is not None:
         ruled = Ruled(application_id=case.id, unit_id=wanted.unit, kind=wanted.kind)
@@ -146,15 +144,6 @@ async def _thought(work: Work, screen: Screen, application_id: UUID, wanted: Wan
         wanted=wanted,
         effect=effect,
     )
-
-
-async def _units(work: Work, case: ApplicationView) -> list[ProgramView]:
-    """Return the units for children of the age that the child has when the round's places begin."""
-    round_ = await Rounds(work).get(case.round_id)
-    rules = work.tenant.plugins.require(RuleSet)
-    band = rules.age_band(born_on=case.child_born_on, starts_on=round_.starts_on)
-    programs = await Facilities(work).programs(round_.starts_on, Module.ALLOCATION)
-    return [program for program in programs if program.band == band]
 
 
 async def _effect_lines(work: Work, screen: Screen, fates: Sequence[Fate]) -> list[EffectLine]:

@@ -1,5 +1,6 @@
 """Certificates of released runs: made and signed at the release, then shown to whoever may see them."""
 
+import asyncio
 import io
 import os
 import zipfile
@@ -44,7 +45,8 @@ class Certificates:
         secret = os.urandom(_SECRET_BYTES)
         published = Published(parse_instance(run.instance), parse_result(run.result), secret=secret)
         private = await self._private_key()
-        run.certificate, run.signature = sign(published.certificate(snapshot.rulings), private.sign)
+        certificate = await asyncio.to_thread(published.certificate, snapshot.rulings)
+        run.certificate, run.signature = sign(certificate, private.sign)
         run.line_secret = self._work.tenant.keys.seal(secret, _secret_place(run.id))
 
     async def public_key(self) -> str | None:
@@ -88,7 +90,9 @@ class Certificates:
             raise NotFound
         tenant = self._work.tenant
         readers = [tenant.translator(language) for language in tenant.document.languages]
-        whole = bundle(parse_instance(run.instance), parse_result(run.result), readers=readers)
+        instance, result = parse_instance(run.instance), parse_result(run.result)
+        # The round is reproduced before it is published: a city's takes seconds.
+        whole = await asyncio.to_thread(bundle, instance, result, readers=readers)
         record(self._work, Action.ROUND_READ, "run", run.id, files=True)
         return _with(whole, await self._signed(run, ""))
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from opptak.admission.schemas import ApplicationView
 from opptak.admission.service import Applications, Rounds
 from opptak.allocation.building import Snapshot, build
 from opptak.allocation.differing import differences
@@ -19,8 +20,12 @@ from opptak.authz.actions import Action
 from opptak.engine.certificate import Kind
 from opptak.engine.running import allocate
 from opptak.facilities.errors import UnitNotFound
+from opptak.facilities.schemas import ProgramView
+from opptak.facilities.service import Facilities
+from opptak.hooks.providers import RuleSet
 from opptak.kit.errors import Invalid, NotFound
 from opptak.kit.ids import new_id
+from opptak.tenancy.config import Module
 from opptak.tenancy.context import Work
 
 __all__ = ("Rulings", "checked_reason")
@@ -42,6 +47,14 @@ class Rulings:
     async def in_force(self) -> list[RulingView]:
         """Return the decisions of all rounds that have not been taken back, in the order they were made."""
         return [self._view(one) for one in await self._rulings.in_force()]
+
+    async def units(self, case: ApplicationView) -> list[ProgramView]:
+        """Return the units for children of the age that the child has when the round's places begin."""
+        round_ = await Rounds(self._work).get(case.round_id)
+        rules = self._work.tenant.plugins.require(RuleSet)
+        band = rules.age_band(born_on=case.child_born_on, starts_on=round_.starts_on)
+        programs = await Facilities(self._work).programs(round_.starts_on, Module.ALLOCATION)
+        return [program for program in programs if program.band == band]
 
     async def effect(self, ruled: Ruled) -> list[Fate]:
         """Return which children would get another place than without the decision; nothing is stored.

@@ -63,18 +63,19 @@ schema_option = click.option(
 )
 WHERE = "Where to write; standard output without."
 output_option = click.option("-o", "--output", type=OUTPUT, default="-", help=WHERE)
-
-
-@click.command("allocate")
-@click.argument("instance", type=click.Path(exists=True, allow_dash=True))
-@click.option("-o", "--output", type=click.Path(writable=True, allow_dash=True), default="-", help=WHERE)
-@click.option(
+engine_option = click.option(
     "--engine",
     type=click.Choice([path.value for path in Path]),
     default=Path.AUTO.value,
     show_default=True,
     help="Way of computing; the outcome is the same.",
 )
+
+
+@click.command("allocate")
+@click.argument("instance", type=click.Path(exists=True, allow_dash=True))
+@click.option("-o", "--output", type=click.Path(writable=True, allow_dash=True), default="-", help=WHERE)
+@engine_option
 @schema_option
 def allocate_command(instance: str, output: str, engine: str) -> None:
     """Give out the places of INSTANCE; `-` is standard input.

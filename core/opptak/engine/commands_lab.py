@@ -5,7 +5,15 @@ from collections.abc import Callable
 import click
 
 from opptak.engine.canonical import canonical_bytes
-from opptak.engine.commands import INPUT, Refused, one_line, output_option, read_file, write_file
+from opptak.engine.commands import (
+    INPUT,
+    Refused,
+    engine_option,
+    one_line,
+    output_option,
+    read_file,
+    write_file,
+)
 from opptak.engine.instance import Instance
 from opptak.engine.lab.comparators import Comparator, compare
 from opptak.engine.lab.draws import chances
@@ -41,13 +49,7 @@ def _comparators(_: click.Context, __: click.Parameter, value: str | None) -> tu
 @click.option(
     "--compare", "others", callback=_comparators, help="Figures under boston, ttc, eadam; never to decide by."
 )
-@click.option(
-    "--engine",
-    type=click.Choice([path.value for path in Path]),
-    default=Path.AUTO.value,
-    show_default=True,
-    help="Way of computing; the outcome is the same.",
-)
+@engine_option
 @output_option
 def simulate_command(
     instance: str,

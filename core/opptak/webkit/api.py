@@ -12,7 +12,6 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from opptak import __version__
-from opptak.audit.service import record
 from opptak.authz.actions import Action
 from opptak.authz.check import PUBLIC, allowed
 from opptak.kit.errors import LoginRequired
@@ -23,6 +22,7 @@ from opptak.tenancy.problems import ProblemGroup, Problems, SetAsideReason
 from opptak.webkit.errors import TypesRefused, UnsupportedMedia
 from opptak.webkit.injection import Given
 from opptak.webkit.languages import LANGUAGE_COOKIE
+from opptak.webkit.problems import retry_all, set_aside
 from opptak.webkit.visit import Visit, WebRequest
 
 __all__ = (
@@ -147,11 +147,7 @@ class StaffProblems(Controller):
     )
     async def retry(self, work: Given[Work], job_id: FromPath[UUID]) -> Retried:
         """Have everything that stopped for the same reason tried again."""
-        problems = Problems(work)
-        kind = await problems.kind(job_id)
-        jobs = await problems.retry_kind(kind)
-        record(work, Action.PROBLEM_RETRY, "job", job_id, actor=kind.actor, jobs=jobs)
-        return Retried(jobs)
+        return Retried(await retry_all(work, job_id))
 
     @post(
         "/{job_id:uuid}/set-aside",
@@ -163,20 +159,7 @@ class StaffProblems(Controller):
         self, work: Given[Work], job_id: FromPath[UUID], data: JSONBody[SetAsideSent]
     ) -> GivenUp:
         """Give up everything that stopped for the same reason."""
-        problems = Problems(work)
-        kind = await problems.kind(job_id)
-        jobs = await problems.drop_kind(kind)
-        record(
-            work,
-            Action.PROBLEM_SET_ASIDE,
-            "job",
-            job_id,
-            actor=kind.actor,
-            code=kind.code,
-            jobs=jobs,
-            reason=data.reason.value,
-        )
-        return GivenUp(jobs)
+        return GivenUp(await set_aside(work, job_id, data.reason))
 
 
 def require_json(
